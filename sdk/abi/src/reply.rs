@@ -1,0 +1,31 @@
+//! What a module answers with: functions that write into the host's memory.
+
+use core::ffi::c_void;
+
+use crate::value::Str;
+
+/// Where one call's answer goes. `lg_reply` in C. The host limits its size and checks what is written.
+///
+/// An operation either writes the members of its answer as one JSON object, to which the host adds the
+/// envelope, or sets a content type and writes that body, or sends a file, or fails. A route chooses status,
+/// headers and body by itself.
+#[repr(C)]
+pub struct Reply {
+    /// The size of this structure as the host knows it, in bytes.
+    pub size: u32,
+    /// The HTTP status, written by the module; 0 leaves it to the host. Only routes and bytes use it.
+    pub status: u32,
+    /// The host's own; the first argument of every function below.
+    pub context: *mut c_void,
+    /// Appends to the body. [`code::LIMIT`](crate::code::LIMIT) once the answer is too large.
+    pub write: unsafe extern "C" fn(context: *mut c_void, bytes: *const u8, len: usize) -> i32,
+    /// Sets a header. `content-type` turns the answer of an operation into plain bytes.
+    pub header: unsafe extern "C" fn(context: *mut c_void, name: Str<'_>, value: Str<'_>) -> i32,
+    /// Answers with a file of the module's own store, with ranges and validators, under a file name of
+    /// the module's choice. The content type is the header's, else `application/octet-stream`.
+    pub send_file:
+        unsafe extern "C" fn(context: *mut c_void, key: Str<'_>, file_name: Str<'_>) -> i32,
+    /// Answers with a fault of the descriptor, or one of the host's own `REQ_` codes. The detail, where
+    /// there is one, is appended to the fault's text and shown to the caller.
+    pub fail: unsafe extern "C" fn(context: *mut c_void, code: Str<'_>, detail: Str<'_>) -> i32,
+}
