@@ -1,1 +1,3 @@
-//! Placeholder
+//! Loggia: a server for loadable modules, with access, quotas, logs and accounts of its own.
+
+pub mod settings;

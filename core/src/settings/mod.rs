@@ -1,0 +1,83 @@
+//! The settings: one file, `endpoints.toml`, over the defaults of `default.toml`.
+//!
+//! The file is read once into plain structs, shared as `Arc<Settings>`; a reload reads it again and puts a
+//! new value in its place. Everything that is wrong in it is told together, each with its line.
+
+mod accounts;
+mod database;
+mod endpoint;
+mod files;
+mod log;
+mod mail;
+mod module;
+mod secret;
+mod server;
+mod word;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+pub use accounts::{Accounts, Activation, Throttle};
+pub use database::{Database, DatabaseTarget, Quota, QuotaMode, Synchronous};
+pub use endpoint::{Access, Cors, DefaultRequest, Endpoint, EndpointLimits, Selection, StatusMode};
+pub use files::{FileStore, Files, Outgoing};
+pub use log::{AccessLog, Log, LogFormat, Overflow};
+pub use mail::{Mail, MailTransport, Smtp, Tls};
+pub use module::{ModuleSettings, ModuleValues, Modules};
+pub use secret::Secret;
+pub use server::{Limits, Server};
+pub use word::Word;
+
+/// Everything an operator can set, checked and complete.
+#[derive(Debug, Clone, Serialize)]
+pub struct Settings {
+    /// The file these settings came from.
+    #[serde(skip)]
+    pub path: PathBuf,
+    /// `[server]`: where to listen and within which bounds.
+    pub server: Server,
+    /// `[database]`: SQLite or PostgreSQL, by URL.
+    pub database: Database,
+    /// `[files]`: where uploaded files and packages live.
+    pub files: Files,
+    /// `[mail]`: how mail leaves.
+    pub mail: Mail,
+    /// `[outgoing]`: which addresses outgoing calls may reach beside public ones.
+    pub outgoing: Outgoing,
+    /// `[log]`: the program's log and the access log.
+    pub log: Log,
+    /// `[accounts]`: registration, sessions, passwords.
+    pub accounts: Accounts,
+    /// `[quota]`: how daily limits are counted.
+    pub quota: Quota,
+    /// `[modules]`: where the libraries are.
+    pub modules: Modules,
+    /// `[default_request]`: jBackend's `/index.php?option=com_jbackend`.
+    pub default_request: DefaultRequest,
+    /// `[module.NAME]` by name; ask [`Settings::module`], which knows the defaults too.
+    pub module: BTreeMap<String, ModuleSettings>,
+    /// What a module has that the file does not name.
+    #[serde(skip)]
+    pub module_default: ModuleSettings,
+    /// `[[endpoint]]`, in the order of the file.
+    pub endpoint: Vec<Endpoint>,
+}
+
+impl Settings {
+    /// The folder of the file, from which its relative paths start.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// What is set for a module, named in the file or not.
+    pub fn module(&self, name: &str) -> &ModuleSettings {
+        self.module.get(name).unwrap_or(&self.module_default)
+    }
+
+    /// The endpoint of a name.
+    pub fn endpoint(&self, name: &str) -> Option<&Endpoint> {
+        self.endpoint.iter().find(|endpoint| endpoint.name == name)
+    }
+}
