@@ -13,6 +13,7 @@
 
 pub mod host;
 pub mod identity;
+mod layout;
 pub mod module;
 pub mod reply;
 pub mod request;
