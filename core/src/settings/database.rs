@@ -1,9 +1,10 @@
 //! `[database]` and `[quota]`: where rows live and how calls are counted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::reader::Section;
 use super::secret::Secret;
 use super::word::words;
 
@@ -62,6 +63,17 @@ words! {
 }
 
 impl DatabaseTarget {
+    /// Reads a URL; a relative path of SQLite starts from the folder.
+    pub fn parse(text: &str, folder: &Path) -> Option<Self> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return (!path.is_empty()).then(|| Self::Sqlite(folder.join(path)));
+        }
+        let url = url::Url::parse(text).ok()?;
+        matches!(url.scheme(), "postgres" | "postgresql")
+            .then(|| Self::Postgresql(Secret::new(text)))
+    }
+
     /// The target as it may be shown: a password in the URL is hidden.
     pub fn shown(&self) -> String {
         match self {
@@ -89,4 +101,39 @@ impl Serialize for DatabaseTarget {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.shown())
     }
+}
+
+impl Database {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let database = Self {
+            target: read_target(&section),
+            readers: section.number("readers", 1..=256),
+            pool_size: section.number("pool_size", 2..=1_000),
+            synchronous: section.get("synchronous"),
+            acquire_timeout_ms: section.number("acquire_timeout_ms", 1..=600_000),
+        };
+        section.finish();
+        database
+    }
+}
+
+impl Quota {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let quota = Self {
+            mode: section.get("mode"),
+            lease_size: section.number("lease_size", 1..=1_000_000),
+        };
+        section.finish();
+        quota
+    }
+}
+
+/// The database's URL as a target; a refusal never shows it, because it may hold a password.
+fn read_target(section: &Section<'_>) -> DatabaseTarget {
+    let text: String = section.get("url");
+    DatabaseTarget::parse(&text, section.report.folder()).unwrap_or_else(|| {
+        let help = "write \"sqlite:PATH\" or \"postgres://USER:PASSWORD@HOST/DATABASE\"";
+        section.refuse("url", "this is no database this program knows", help);
+        DatabaseTarget::Sqlite(PathBuf::new())
+    })
 }

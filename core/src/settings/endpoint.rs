@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::reader::Section;
+use super::value::{Given, Setting};
 use super::word::words;
 
 /// One published path.
@@ -149,5 +151,113 @@ impl DefaultRequest {
             limits: EndpointLimits::default(),
             openapi: false,
         }
+    }
+}
+
+impl DefaultRequest {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let request = Self {
+            enabled: section.get("enabled"),
+            access: section.get("access"),
+            trace: section.get("trace"),
+            force_ssl: section.get("force_ssl"),
+        };
+        section.finish();
+        request
+    }
+}
+
+impl Endpoint {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        Self {
+            name: section.required("name", "\"shop\""),
+            path: section.required("path", "\"/api/shop\""),
+            access: section.get("access"),
+            private: section.get("private"),
+            modules: section.get("modules"),
+            routes: section.get("routes"),
+            trace: section.get("trace"),
+            cors: section.get("cors"),
+            force_ssl: section.get("force_ssl"),
+            status: section.get("status"),
+            personal_data: section.get("personal_data"),
+            openapi: section.get("openapi"),
+            limits: EndpointLimits::read(section.section("limits")),
+        }
+    }
+}
+
+impl EndpointLimits {
+    fn read(section: Section<'_>) -> Self {
+        let limits = Self {
+            max_body_bytes: section.optional_number("max_body_bytes", 1..=1 << 40),
+            deadline_ms: section.optional_number("deadline_ms", 1..=3_600_000),
+        };
+        section.finish();
+        limits
+    }
+}
+
+impl Setting for Selection {
+    fn read(given: &Given<'_>) -> Option<Self> {
+        let help = "write \"all\" or a list of modules, such as [\"user\", \"release\"]";
+        if given.value.is_array() {
+            return Vec::read(given).map(Self::Only);
+        }
+        if !given.value.is_str() {
+            given.refuse_kind("\"all\" or a list", Some(help));
+            return None;
+        }
+        match given.text(help)?.as_str() {
+            "all" => Some(Self::All),
+            _ => given.refuse("one module stands in a list too", help),
+        }
+    }
+
+    fn placeholder() -> Self {
+        Self::All
+    }
+}
+
+impl Setting for Cors {
+    fn read(given: &Given<'_>) -> Option<Self> {
+        let help = "write true, false, or a list of origins, such as [\"https://www.example.org\"]";
+        if let Some(any) = given.value.as_bool() {
+            return Some(if any { Self::Any } else { Self::Off });
+        }
+        if !given.value.is_array() {
+            given.refuse_kind("true, false or a list", Some(help));
+            return None;
+        }
+        let origins: Vec<_> = given
+            .items(help)?
+            .iter()
+            .filter_map(|item| read_origin(item, help))
+            .collect();
+        Some(if origins.is_empty() {
+            Self::Off
+        } else {
+            Self::Origins(origins)
+        })
+    }
+
+    fn placeholder() -> Self {
+        Self::Off
+    }
+}
+
+/// An origin exactly as browsers send it.
+fn read_origin(item: &Given<'_>, help: &str) -> Option<String> {
+    let text = item.text(help)?;
+    let origin = url::Url::parse(&text)
+        .ok()
+        .map(|url| url.origin().ascii_serialization());
+    match origin {
+        Some(origin) if origin == text => Some(text),
+        Some(origin) if origin != "null" => item.refuse(
+            format!("`{text}` is more than an origin"),
+            format!("write \"{origin}\""),
+        ),
+        _ => item.refuse(format!("`{text}` is no origin"), help),
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use serde::Serialize;
 
+use super::reader::Section;
+
 /// The file store.
 #[derive(Debug, Clone, Serialize)]
 pub struct Files {
@@ -28,4 +30,30 @@ pub struct Outgoing {
     pub allow: Vec<IpNet>,
     /// How long an outgoing call may take.
     pub timeout_ms: u64,
+}
+
+impl Files {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let text: String = section.get("url");
+        let folder = text.strip_prefix("file://").unwrap_or(&text);
+        if folder.is_empty() || folder.contains("://") {
+            let help =
+                "write the path of a folder, such as \"files\" or \"file:///var/lib/loggia\"";
+            section.refuse("url", "this is no file store this program knows", help);
+        }
+        let store = FileStore::Folder(section.report.folder().join(folder));
+        section.finish();
+        Self { store }
+    }
+}
+
+impl Outgoing {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let outgoing = Self {
+            allow: section.get("allow"),
+            timeout_ms: section.number("timeout_ms", 1..=600_000),
+        };
+        section.finish();
+        outgoing
+    }
 }

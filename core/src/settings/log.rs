@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::reader::Section;
 use super::word::words;
 
 /// The program's log, on standard error.
@@ -46,4 +47,41 @@ words! {
         /// The row is dropped and counted.
         Drop = "drop",
     }
+}
+
+impl Log {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let level: String = section.get("level");
+        if !level.split(',').all(is_directive) {
+            let help = "write \"error\", \"warn\", \"info\", \"debug\", \"trace\", or directives such as \"info,loggia::http=debug\"";
+            section.refuse("level", format!("`{level}` is no level of the log"), help);
+        }
+        let format = section.get("format");
+        let access = AccessLog::read(section.section("access"));
+        section.finish();
+        Self {
+            level,
+            format,
+            access,
+        }
+    }
+}
+
+impl AccessLog {
+    fn read(section: Section<'_>) -> Self {
+        let log = Self {
+            anonymise_addresses: section.get("anonymise_addresses"),
+            retention_days: section.number("retention_days", 0..=36_500),
+            overflow: section.get("overflow"),
+            queue: section.number("queue", 16..=10_000_000),
+        };
+        section.finish();
+        log
+    }
+}
+
+/// Whether a text is a level, or a target with one.
+fn is_directive(text: &str) -> bool {
+    let level = text.rsplit_once('=').map_or(text, |(_, level)| level);
+    level.trim() == "off" || level.trim().parse::<tracing::Level>().is_ok()
 }

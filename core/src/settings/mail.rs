@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::reader::Section;
 use super::secret::Secret;
 use super::word::words;
 
@@ -67,4 +68,91 @@ words! {
         /// In the clear, by custom on port 25.
         None = "none",
     }
+}
+
+impl Mail {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let mail = Self {
+            transport: section.get("transport"),
+            from: read_sender(&section),
+            outbox: section.get("outbox"),
+            sendmail: section.get("sendmail"),
+            attempts: section.number("attempts", 1..=100),
+            retry_ms: section.number("retry_ms", 1..=86_400_000),
+            smtp: Smtp::read(section.section("smtp")),
+        };
+        let no_server = mail.smtp.url.is_none() && mail.smtp.host.is_none();
+        if mail.transport == MailTransport::Smtp && no_server {
+            let help = "write `url` or `host` under [mail.smtp]";
+            section.refuse(
+                "transport",
+                "smtp needs a mail server, and none is named",
+                help,
+            );
+        }
+        section.finish();
+        mail
+    }
+}
+
+impl Smtp {
+    fn read(section: Section<'_>) -> Self {
+        let smtp = Self {
+            url: read_server_url(&section),
+            host: section.optional("host"),
+            port: section.optional_number("port", 1..=65_535),
+            tls: section.get("tls"),
+            user: section.optional("user"),
+            password: section.optional("password"),
+            timeout_ms: section.number("timeout_ms", 1..=600_000),
+        };
+        smtp.check(&section);
+        section.finish();
+        smtp
+    }
+
+    /// Refuses parts that contradict each other.
+    fn check(&self, section: &Section<'_>) {
+        if section.has("url") {
+            let parts = ["host", "port", "tls", "user", "password"];
+            for part in parts.into_iter().filter(|part| section.has(part)) {
+                let text = format!("`{part}` contradicts `url`, which already says it");
+                section.refuse(part, text, "write `url` alone, or the parts without `url`");
+            }
+        } else if self.user.is_some() != self.password.is_some() {
+            let (there, missing) = if self.user.is_some() {
+                ("user", "password")
+            } else {
+                ("password", "user")
+            };
+            let text = format!("`{there}` needs `{missing}` beside it");
+            section.refuse(
+                there,
+                text,
+                format!("write `{missing}` too, or leave both out"),
+            );
+        }
+    }
+}
+
+/// The sender, checked as an address.
+fn read_sender(section: &Section<'_>) -> String {
+    let text: String = section.get("from");
+    if text.parse::<lettre::message::Mailbox>().is_err() {
+        let help = "write an address, such as \"Shop <shop@example.org>\"";
+        section.refuse("from", "mail needs a sender with an address", help);
+    }
+    text
+}
+
+/// The server's URL; a refusal never shows it, because it may hold a password.
+fn read_server_url(section: &Section<'_>) -> Option<Secret> {
+    let url: Secret = section.optional("url")?;
+    let parsed = url::Url::parse(url.expose()).ok();
+    let good = parsed.is_some_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
+    if !good {
+        let help = "write \"smtps://USER:PASSWORD@HOST\" or \"smtp://HOST:PORT\"";
+        section.refuse("url", "this is no smtp or smtps address", help);
+    }
+    Some(url)
 }

@@ -4,34 +4,44 @@
 //! new value in its place. Everything that is wrong in it is told together, each with its line.
 
 mod accounts;
+mod check;
 mod database;
 mod endpoint;
 mod files;
+mod load;
 mod log;
 mod mail;
 mod module;
+mod problem;
+mod reader;
 mod secret;
 mod server;
+mod value;
 mod word;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+
+use load::Origin;
 
 pub use accounts::{Accounts, Activation, Throttle};
 pub use database::{Database, DatabaseTarget, Quota, QuotaMode, Synchronous};
 pub use endpoint::{Access, Cors, DefaultRequest, Endpoint, EndpointLimits, Selection, StatusMode};
 pub use files::{FileStore, Files, Outgoing};
+pub use load::DEFAULTS;
 pub use log::{AccessLog, Log, LogFormat, Overflow};
 pub use mail::{Mail, MailTransport, Smtp, Tls};
 pub use module::{ModuleSettings, ModuleValues, Modules};
+pub use problem::{Problem, SettingsErrors, nearest};
 pub use secret::Secret;
 pub use server::{Limits, Server};
 pub use word::Word;
 
-/// Everything an operator can set, checked and complete.
-#[derive(Debug, Clone, Serialize)]
+/// Everything an operator can set, checked and complete. Printed, it shows no secret.
+#[derive(Clone, Serialize)]
 pub struct Settings {
     /// The file these settings came from.
     #[serde(skip)]
@@ -63,6 +73,9 @@ pub struct Settings {
     pub module_default: ModuleSettings,
     /// `[[endpoint]]`, in the order of the file.
     pub endpoint: Vec<Endpoint>,
+    /// Where in the file each value stands, for problems that are found later.
+    #[serde(skip)]
+    origin: Origin,
 }
 
 impl Settings {
@@ -81,3 +94,12 @@ impl Settings {
         self.endpoint.iter().find(|endpoint| endpoint.name == name)
     }
 }
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.effective().fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests;
