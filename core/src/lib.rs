@@ -1,3 +1,4 @@
 //! Loggia: a server for loadable modules, with access, quotas, logs and accounts of its own.
 
+pub mod cli;
 pub mod settings;

@@ -1,0 +1,71 @@
+//! The command line: a file a noun, facts on standard output, everything else on standard error.
+//!
+//! Exit status 0 is done, 1 is refused, failed or not found, 2 is wrong usage or configuration.
+
+mod check;
+mod failure;
+mod generate;
+mod output;
+mod site;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use failure::Failure;
+use output::Output;
+
+/// A server for loadable modules, with access, quotas, logs and accounts of its own.
+#[derive(Parser)]
+#[command(
+    name = "loggia",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Check),
+    #[command(hide = true)]
+    Completions(generate::Completions),
+    #[command(hide = true)]
+    Man(generate::Man),
+}
+
+/// Runs one command line.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut output = Output::standard();
+    let result = parse(arguments).and_then(|line| line.command.run(&mut output));
+    match result.and_then(|()| output.finish()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Failure> {
+    let matches = Line::command().try_get_matches_from(arguments)?;
+    Ok(Line::from_arg_matches(&matches)?)
+}
+
+impl Command {
+    fn run(self, output: &mut Output) -> Result<(), Failure> {
+        match self {
+            Self::Check(check) => check.run(output),
+            Self::Completions(completions) => completions.run(output, Line::command()),
+            Self::Man(man) => man.run(Line::command()),
+        }
+    }
+}
+
+/// Says something to the person at the terminal, beside the facts.
+fn note(text: &str) {
+    // A standard error that is closed leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,92 @@
+//! The one way to standard output.
+
+use std::io::{self, BufWriter, Write};
+
+use serde::Serialize;
+
+use super::failure::Failure;
+
+/// Where a command's facts go: for people, or as JSON.
+pub(super) struct Output {
+    writer: Box<dyn Write>,
+}
+
+impl Output {
+    /// Standard output.
+    pub(super) fn standard() -> Self {
+        Self {
+            writer: Box::new(BufWriter::new(io::stdout())),
+        }
+    }
+
+    /// Facts as one line of JSON where it was asked for, else as a text for people.
+    pub(super) fn facts<T: Serialize>(
+        &mut self,
+        json: bool,
+        facts: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> Result<(), Failure> {
+        if json {
+            return self.line(&serde_json::to_string(facts).map_err(Failure::refused)?);
+        }
+        let text = text(facts);
+        if text.is_empty() {
+            Ok(())
+        } else {
+            self.line(text.trim_end())
+        }
+    }
+
+    /// One line (or several, already joined).
+    pub(super) fn line(&mut self, line: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.writer, "{line}")?)
+    }
+
+    /// Bytes as they are.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.writer.write_all(bytes)?)
+    }
+
+    /// Everything so far reaches the reader now.
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
+        Ok(self.writer.flush()?)
+    }
+}
+
+/// Rows under headings, in columns as wide as their widest cell.
+pub(super) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+    let headings = headings.map(str::to_owned);
+    let width = |column: usize| {
+        let cells = std::iter::once(&headings)
+            .chain(rows)
+            .map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let line = |row: &[String; N]| {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    std::iter::once(&headings)
+        .chain(rows)
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [
+            ["1".to_owned(), "ä long one".to_owned()],
+            ["22".to_owned(), String::new()],
+        ];
+        assert_eq!(table(["ID", "NAME"], &rows), "ID  NAME\n1   ä long one\n22");
+    }
+}
