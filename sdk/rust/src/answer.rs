@@ -1,0 +1,156 @@
+//! What a handler may return, and how it reaches the host.
+
+use loggia_abi::{Reply, Str, code};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::schema;
+
+/// An answer: the members of an envelope (any `Serialize` structure), a [`File`], a [`Body`] or a [`Redirect`].
+pub trait Answer {
+    /// The descriptor's `answer`.
+    fn describe() -> Value;
+    /// Writes it to the host.
+    #[doc(hidden)]
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault>;
+}
+
+/// The host's end of an answer.
+#[doc(hidden)]
+pub struct Outgoing<'a> {
+    reply: &'a mut Reply,
+}
+
+impl<'a> Outgoing<'a> {
+    pub(crate) fn new(reply: &'a mut Reply) -> Self {
+        Outgoing { reply }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        // SAFETY: the host's function copies the bytes before it returns.
+        done(unsafe { (self.reply.write)(self.reply.context, bytes.as_ptr(), bytes.len()) })
+    }
+
+    pub(crate) fn header(&mut self, name: &str, value: &str) -> Result<(), Fault> {
+        // SAFETY: as above.
+        done(unsafe { (self.reply.header)(self.reply.context, Str::new(name), Str::new(value)) })
+    }
+
+    fn file(&mut self, key: &str, name: &str) -> Result<(), Fault> {
+        // SAFETY: as above.
+        let result =
+            unsafe { (self.reply.send_file)(self.reply.context, Str::new(key), Str::new(name)) };
+        done(result)
+    }
+
+    pub(crate) fn fail(&mut self, fault: &Fault) {
+        // SAFETY: as above. The only failure is an unknown code, which the host reports by itself.
+        unsafe {
+            (self.reply.fail)(
+                self.reply.context,
+                Str::new(fault.code),
+                Str::new(&fault.detail),
+            )
+        };
+    }
+}
+
+fn done(result: i32) -> Result<(), Fault> {
+    match result {
+        code::OK => Ok(()),
+        code::LIMIT => Err(Fault::internal("the answer is larger than the host allows")),
+        code::NOT_FOUND => Err(Fault::internal("the file to be sent is not in the store")),
+        other => Err(Fault::internal(format_args!(
+            "the host refused a part of the answer ({other})"
+        ))),
+    }
+}
+
+impl<T: Serialize + JsonSchema> Answer for T {
+    fn describe() -> Value {
+        json!({ "schema": schema::of::<T>() })
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        let bytes = serde_json::to_vec(&self).map_err(Fault::internal)?;
+        out.write(&bytes)
+    }
+}
+
+/// A file of the module's store, sent with ranges and validators.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its key in the store.
+    pub key: String,
+    /// The name for the client.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its entity tag, without quotes, where the module knows a better one than the store's.
+    pub etag: Option<String>,
+}
+
+impl Answer for File {
+    fn describe() -> Value {
+        json!({ "media": "application/octet-stream" })
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        out.header("content-type", &self.media_type)?;
+        if let Some(etag) = &self.etag {
+            out.header("etag", &format!("\"{etag}\""))?;
+        }
+        out.file(&self.key, &self.name)
+    }
+}
+
+/// A body of the module's own making.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// The HTTP status; 0 is 200.
+    pub status: u16,
+    /// The media type.
+    pub media_type: String,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer for Body {
+    fn describe() -> Value {
+        json!({ "media": "*/*" })
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        out.reply.status = self.status.into();
+        out.header("content-type", &self.media_type)?;
+        for (name, value) in &self.headers {
+            out.header(name, value)?;
+        }
+        out.write(&self.bytes)
+    }
+}
+
+/// Sends the client elsewhere.
+#[derive(Clone, Debug)]
+pub struct Redirect {
+    /// 302, 303, 307 or 308.
+    pub status: u16,
+    /// Where to.
+    pub location: String,
+}
+
+impl Answer for Redirect {
+    fn describe() -> Value {
+        json!({ "media": "text/plain" })
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        out.reply.status = self.status.into();
+        out.header("content-type", "text/plain")?;
+        out.header("location", &self.location)
+    }
+}
