@@ -44,10 +44,12 @@ impl Fault {
 
 impl From<diesel::result::Error> for Fault {
     fn from(error: diesel::result::Error) -> Self {
-        match loggia_sql::failure_of(&error) {
-            Some(loggia_sql::Failure::Deadline) => Fault::new("REQ_TMO"),
-            Some(loggia_sql::Failure::Busy) => Fault::new("REQ_OVL"),
-            None => Fault::internal(error),
+        if loggia_sql::is_deadline(&error) {
+            Fault::new("REQ_TMO")
+        } else if loggia_sql::is_busy(&error) {
+            Fault::new("REQ_OVL")
+        } else {
+            Fault::internal(error)
         }
     }
 }
