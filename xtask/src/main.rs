@@ -1,1 +1,72 @@
-fn main(){}
+//! The chores of this source tree: `cargo xtask dist`, `demo`, `test` and `soak`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to the person who started it"
+)]
+
+mod demo;
+mod dist;
+mod fault;
+mod packages;
+mod postgres;
+mod soak;
+mod step;
+mod test;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::dist::Profile;
+use crate::fault::Result;
+
+/// Builds, demonstrates, tests and measures Loggia.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Builds the release tree `target/dist`, or `target/dist-dev` from an unoptimised build.
+    Dist {
+        /// How the tree is compiled.
+        #[arg(long, value_enum, default_value_t = Profile::Release)]
+        profile: Profile,
+    },
+    /// Builds the release tree and serves a demo site in `./demo-site` on 127.0.0.1:8080.
+    Demo,
+    /// Checks formatting, lints and documentation, and runs every test on SQLite and PostgreSQL.
+    Test,
+    /// Runs the tests that take rounds for long; `LOGGIA_ROUNDS` says how many.
+    Soak,
+    /// Starts a throw-away PostgreSQL, prints its URL, and removes it when the standard input ends.
+    Postgres,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("\nxtask: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: &Chore) -> Result<()> {
+    match chore {
+        Chore::Dist { profile } => dist::build(*profile).map(|tree| {
+            println!("{}", tree.display());
+        }),
+        Chore::Demo => demo::run(),
+        Chore::Test => test::run(),
+        Chore::Soak => soak::run(),
+        Chore::Postgres => postgres::serve(),
+    }
+}

@@ -1,0 +1,84 @@
+//! What the chores need beside Rust, installed from Debian where that is allowed.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::fault::{Fault, Result};
+use crate::postgres;
+use crate::step::{available, output, run};
+
+/// One need: how to see that it is there, and the package that brings it.
+pub(crate) struct Need {
+    package: &'static str,
+    present: fn() -> bool,
+}
+
+/// What the tests need.
+pub(crate) const TESTS: [Need; 4] = [
+    Need {
+        package: "build-essential",
+        present: || available("cc") && available("c++"),
+    },
+    Need {
+        package: "binutils",
+        present: || available("nm"),
+    },
+    Need {
+        package: "postgresql",
+        present: || postgres::binaries().is_some(),
+    },
+    Need {
+        package: "python3-venv",
+        present: python_makes_environments,
+    },
+];
+
+/// Installs what is missing. Where that is not possible, the answer names the packages.
+pub(crate) fn install(needs: &[Need]) -> Result<()> {
+    let missing: Vec<&str> = needs
+        .iter()
+        .filter(|need| !(need.present)())
+        .map(|need| need.package)
+        .collect();
+    if missing.is_empty() {
+        println!("    nothing is missing");
+        return Ok(());
+    }
+    println!("    missing: {}", missing.join(", "));
+    apt(&["update"])
+        .and_then(|()| {
+            apt(&[
+                &["install", "--yes", "--no-install-recommends"],
+                missing.as_slice(),
+            ]
+            .concat())
+        })
+        .map_err(|fault| Fault::new(format!("please install {}: {fault}", missing.join(", "))))
+}
+
+/// Runs apt-get, through sudo where this is not root and sudo asks for no password.
+fn apt(arguments: &[&str]) -> Result<()> {
+    if !Path::new("/usr/bin/apt-get").exists() {
+        return Err(Fault::new("there is no apt-get here"));
+    }
+    let mut command = if is_root() {
+        Command::new("apt-get")
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--non-interactive", "apt-get"]);
+        sudo
+    };
+    run(command
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Whether this process may do everything.
+pub(crate) fn is_root() -> bool {
+    output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+/// Debian keeps `venv` outside the interpreter's own package.
+fn python_makes_environments() -> bool {
+    output(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
+}

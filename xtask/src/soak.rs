@@ -1,0 +1,30 @@
+//! `cargo xtask soak`: the tests that take rounds, at full length, on the optimised tree.
+
+use crate::dist::{self, Profile};
+use crate::fault::{Fault, Result};
+use crate::packages;
+use crate::postgres::Cluster;
+use crate::step::{cargo, step, watch};
+
+/// As many rounds as the issue asks for, where the caller names no number.
+const ROUNDS: &str = "100";
+
+/// Runs the suites whose tests read `LOGGIA_ROUNDS`.
+pub(crate) fn run() -> Result<()> {
+    step("tools", || packages::install(&packages::TESTS))?;
+    let tree = dist::build(Profile::Release)?;
+    let cluster = step("PostgreSQL", Cluster::start)?;
+    let rounds = std::env::var("LOGGIA_ROUNDS").unwrap_or_else(|_| ROUNDS.to_owned());
+    let passed = step(&format!("{rounds} rounds"), || {
+        let mut runner = cargo(&["test", "--package", "loggia-tests", "--no-fail-fast"]);
+        runner
+            .env("LOGGIA_TEST_POSTGRES", cluster.url())
+            .env("LOGGIA_DIST", &tree)
+            .env("LOGGIA_ROUNDS", &rounds);
+        watch(&mut runner, |_| ())
+    })?;
+    if passed {
+        return Ok(());
+    }
+    Err(Fault::new("a round failed"))
+}

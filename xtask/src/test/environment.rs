@@ -1,0 +1,26 @@
+//! What the tests are told by the environment.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Where the tests find what was made for them.
+pub(crate) struct Environment {
+    /// `LOGGIA_TEST_POSTGRES`: a database server on which the tests may make databases.
+    pub(crate) postgres: String,
+    /// `LOGGIA_DIST`: the release tree.
+    pub(crate) dist: PathBuf,
+    /// Where insta writes down which snapshots were compared.
+    pub(crate) snapshots: PathBuf,
+}
+
+impl Environment {
+    /// Hands it to a runner of tests.
+    pub(crate) fn apply(&self, runner: &mut Command) {
+        runner
+            .env("LOGGIA_TEST_POSTGRES", &self.postgres)
+            .env("LOGGIA_DIST", &self.dist)
+            // A snapshot that differs fails, and nothing is written into the tree.
+            .env("INSTA_UPDATE", "no")
+            .env("INSTA_SNAPSHOT_REFERENCES_FILE", &self.snapshots);
+    }
+}
