@@ -1,0 +1,3 @@
+DROP TABLE "node_answer";
+DROP TABLE "node_command";
+DROP TABLE "node";
