@@ -81,7 +81,7 @@ pub(crate) fn assemble(profile: Profile) -> Result<PathBuf> {
         &tree::root().join("sdk/include/loggia.h"),
         &fresh.join("include/loggia.h"),
     )?;
-    share::fill(&fresh.join("share/loggia"))?;
+    share::fill(&binary, &fresh.join("share/loggia"))?;
     tree::remove_folder(&finished)?;
     fs::rename(&fresh, &finished).map_err(Fault::file(&fresh))?;
     Ok(finished)
