@@ -5,6 +5,7 @@
 mod check;
 mod failure;
 mod generate;
+mod module;
 mod output;
 mod site;
 
@@ -33,6 +34,7 @@ struct Line {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Module(module::Module),
     #[command(hide = true)]
     Completions(generate::Completions),
     #[command(hide = true)]
@@ -58,6 +60,7 @@ impl Command {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(output),
+            Self::Module(module) => module.run(output),
             Self::Completions(completions) => completions.run(output, Line::command()),
             Self::Man(man) => man.run(Line::command()),
         }

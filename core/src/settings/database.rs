@@ -74,6 +74,14 @@ impl DatabaseTarget {
             .then(|| Self::Postgresql(Secret::new(text)))
     }
 
+    /// The target as the pool opens it; it may hold a password.
+    pub fn address(&self) -> Secret {
+        match self {
+            Self::Sqlite(path) => Secret::new(format!("sqlite:{}", path.display())),
+            Self::Postgresql(url) => url.clone(),
+        }
+    }
+
     /// The target as it may be shown: a password in the URL is hidden.
     pub fn shown(&self) -> String {
         match self {
