@@ -1,0 +1,3 @@
+/* The descriptor is cut off. */
+#define DESCRIPTOR "{\"module\":\"bad\",\"version\":"
+#include "module.h"

@@ -1,0 +1,3 @@
+/* The symbol is this major's, the table says another. */
+#define MAJOR 2
+#include "module.h"

@@ -1,0 +1,3 @@
+/* The table ends before the functions. */
+#define SIZE offsetof(lg_module, start)
+#include "module.h"
