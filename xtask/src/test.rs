@@ -17,19 +17,19 @@ use environment::Environment;
 use snapshots::Snapshots;
 use summary::Summary;
 
-/// Runs every check and every test once.
+/// Runs every check and every test once. A check that fails is remembered, and the rest still runs, so that one
+/// run tells everything there is to mend.
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
+    let mut failed = Failed::default();
     step("tools", || packages::install(&packages::TESTS))?;
-    step("formatting", || {
-        command(&mut cargo(&["fmt", "--all", "--check"]))
-    })?;
+    failed.see("formatting", formatting);
     dist::compile(Profile::Dev)?;
-    step("lints", lints)?;
-    step("documentation", documentation)?;
-    step("licences and advisories", licences)?;
+    failed.see("lints", lints);
+    failed.see("documentation", documentation);
+    failed.see("licences and advisories", licences);
     let tree = step("release tree", || dist::assemble(Profile::Dev))?;
-    step("modules link no database", || linking::check(&tree))?;
+    failed.see("modules link no database", || linking::check(&tree));
     let cluster = step("PostgreSQL", Cluster::start)?;
     let snapshots = Snapshots::new()?;
     let environment = Environment {
@@ -37,12 +37,37 @@ pub(crate) fn run() -> Result<()> {
         dist: tree,
         snapshots: snapshots.references(),
     };
-    let summary = step("tests", || tests(&environment))?;
+    let mut summary = Summary::default();
+    failed.see("tests", || tests(&environment, &mut summary));
     drop(cluster);
-    step("snapshots", || snapshots.check())?;
-    println!("==> all passed in {}", spoken(start.elapsed()));
+    failed.see("snapshots", || snapshots.check());
+    println!("==> ended after {}", spoken(start.elapsed()));
     summary.print();
-    Ok(())
+    failed.outcome()
+}
+
+/// The steps that did not hold.
+#[derive(Default)]
+struct Failed(Vec<&'static str>);
+
+impl Failed {
+    fn see(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) {
+        if let Err(fault) = step(name, work) {
+            println!("    {fault}");
+            self.0.push(name);
+        }
+    }
+
+    fn outcome(self) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::new(format!("failed: {}", self.0.join(", "))))
+    }
+}
+
+fn formatting() -> Result<()> {
+    command(&mut cargo(&["fmt", "--all", "--check"]))
 }
 
 fn lints() -> Result<()> {
@@ -70,14 +95,11 @@ fn licences() -> Result<()> {
 }
 
 /// Runs all tests; the runner's own lines are printed as they come and kept for the end.
-fn tests(environment: &Environment) -> Result<Summary> {
-    let mut summary = Summary::default();
+fn tests(environment: &Environment, summary: &mut Summary) -> Result<()> {
     let mut runner = cargo(&["test", "--workspace", "--no-fail-fast"]);
     environment.apply(&mut runner);
-    let passed = watch(&mut runner, |line| summary.see(line))?;
-    if passed {
-        return Ok(summary);
+    if watch(&mut runner, |line| summary.see(line))? {
+        return Ok(());
     }
-    summary.print();
-    Err(Fault::new("tests failed"))
+    Err(Fault::new("a test failed, or its program did not end well"))
 }

@@ -19,7 +19,8 @@ impl Summary {
 
     /// Prints what was kept, and the sum.
     pub(crate) fn print(&self) {
-        for line in self.failed.iter().chain(&self.results) {
+        let told = self.results.iter().filter(|line| !is_empty(line));
+        for line in self.failed.iter().chain(told) {
             println!("{line}");
         }
         let sum = |what| {
@@ -31,6 +32,13 @@ impl Summary {
         let (passed, failed, ignored) = (sum("passed"), sum("failed"), sum("ignored"));
         println!("tests: {passed} passed, {failed} failed, {ignored} ignored");
     }
+}
+
+/// Whether a program had no tests at all.
+fn is_empty(line: &str) -> bool {
+    ["passed", "failed", "ignored"]
+        .iter()
+        .all(|what| count(line, what) == 0)
 }
 
 /// The number before a word: `3 passed` is 3.
