@@ -2,5 +2,6 @@
 
 pub mod cli;
 pub mod logging;
+pub mod service;
 pub mod settings;
 pub mod store;

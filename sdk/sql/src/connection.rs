@@ -16,7 +16,7 @@ use loggia_abi::{Call, HostDatabase, Str, code};
 use crate::backend::Backend;
 use crate::bind::Binds;
 use crate::dialect::Dialect;
-use crate::failure;
+use crate::failure::failure;
 use crate::query_builder::TextBuilder;
 use crate::row::Row;
 use crate::transaction::Transactions;
@@ -56,7 +56,7 @@ impl Connection {
         match NonNull::new(raw) {
             // SAFETY: the host has just handed out `raw` from this table.
             Some(raw) if result == code::OK => unsafe { Self::from_raw(table, raw) },
-            _ => Err(failure::error(result, String::new())),
+            _ => Err(failure(result, String::new())),
         }
     }
 
@@ -75,7 +75,7 @@ impl Connection {
         let Some(dialect) = Dialect::from_code(table.dialect) else {
             // SAFETY: the caller hands `raw` over, and it is used no more.
             unsafe { (table.release)(raw.as_ptr()) };
-            return Err(failure::error(code::ABI, String::new()));
+            return Err(failure(code::ABI, String::new()));
         };
         Ok(Connection {
             table: NonNull::from(table),
@@ -84,6 +84,22 @@ impl Connection {
             transactions: Transactions::default(),
             instrumentation: None,
         })
+    }
+
+    /// Runs a transaction, or a savepoint inside one: committed where the function returns `Ok`, rolled back
+    /// where it returns `Err`. It is diesel's own, within reach even where this type's name hides that of
+    /// diesel's trait.
+    ///
+    /// # Errors
+    /// The function's own, and those of beginning and committing.
+    pub fn transaction<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error>,
+    {
+        <Self as DieselConnection>::transaction(self, work)
     }
 
     /// The database behind this connection, for the rare statement that cannot be common.
@@ -126,10 +142,7 @@ impl Connection {
         }
         // SAFETY: the connection is valid, and the text is copied before its next use.
         let text = unsafe { (self.table().error)(self.raw.as_ptr()).bytes() };
-        Err(failure::error(
-            result,
-            String::from_utf8_lossy(text).into_owned(),
-        ))
+        Err(failure(result, String::from_utf8_lossy(text).into_owned()))
     }
 
     /// Builds the statement and hands it to `run`, telling the instrumentation before and after.

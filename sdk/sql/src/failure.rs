@@ -39,8 +39,8 @@ impl DatabaseErrorInformation for Report {
     }
 }
 
-/// The diesel error of a result code and the text that came with it.
-pub(crate) fn error(code: i32, text: String) -> Error {
+/// The diesel error of a result code (see [`code`]) and the text that came with it, or of the code alone.
+pub fn failure(code: i32, text: String) -> Error {
     let kind = match code {
         code::UNIQUE => DatabaseErrorKind::UniqueViolation,
         code::BUSY => DatabaseErrorKind::SerializationFailure,

@@ -31,14 +31,14 @@ diesel::allow_tables_to_appear_in_same_query!(book, shelf);
 #[diesel(table_name = shelf, check_for_backend(Backend))]
 struct OneShelf<'a> {
     label: &'a str,
-    room: Option<&'a str>,
+    room: Option<String>,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = shelf, treat_none_as_default_value = false, check_for_backend(Backend))]
 struct ManyShelves<'a> {
     label: &'a str,
-    room: Option<&'a str>,
+    room: Option<String>,
 }
 
 fn text_for(dialect: Dialect, query: &impl QueryFragment<Backend>) -> String {
@@ -98,7 +98,7 @@ fn an_absent_column_is_left_out_of_a_single_insert() {
     );
     let present = diesel::insert_into(shelf::table).values(OneShelf {
         label: "a",
-        room: Some("b"),
+        room: Some("b".to_owned()),
     });
     assert_eq!(
         text(&present),
@@ -115,7 +115,7 @@ fn several_rows_are_one_statement() {
         },
         ManyShelves {
             label: "b",
-            room: Some("c"),
+            room: Some("c".to_owned()),
         },
     ];
     let query = diesel::insert_into(shelf::table)

@@ -1,0 +1,101 @@
+//! The call in flight, as services see it: what `*mut loggia_abi::Call` points at.
+
+use std::ptr;
+use std::time::{Duration, Instant};
+
+use diesel::result::QueryResult;
+use loggia_abi::Call;
+use loggia_sql::Connection;
+
+use crate::store::Pool;
+use crate::store::failure::Failure;
+use crate::store::lease::{Handle, Leases};
+use crate::store::table;
+
+/// How long a call without a deadline of its own waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One call of a module. Whoever dispatches the call makes it, lends it to the module for as long as the
+/// call runs, and drops it afterwards; then the module's connections go back, even those it has forgotten.
+pub struct CallContext {
+    /// The id of the request, as in the access log.
+    pub request_id: String,
+    /// The name of the module that is called.
+    pub module: String,
+    /// The account of the caller; 0 is nobody.
+    pub user: i64,
+    /// When the caller gives up.
+    pub deadline: Option<Instant>,
+    /// The client's address, for throttling; empty on the command line.
+    pub client_address: String,
+    pool: Pool,
+    leases: Leases,
+}
+
+impl CallContext {
+    /// A call that begins now.
+    pub fn new(pool: Pool, request_id: impl Into<String>, module: impl Into<String>) -> Self {
+        CallContext {
+            request_id: request_id.into(),
+            module: module.into(),
+            user: 0,
+            deadline: None,
+            client_address: String::new(),
+            pool,
+            leases: Leases::default(),
+        }
+    }
+
+    /// The handle by which a module knows this call. It is valid as long as `self` stays where it is.
+    pub fn as_raw(&self) -> *mut Call {
+        ptr::from_ref(self).cast_mut().cast()
+    }
+
+    /// The call behind a module's handle; `None` for null.
+    ///
+    /// # Safety
+    /// `call` must be null or come from [`CallContext::as_raw`] of a context that lives for `'a`.
+    pub unsafe fn from_raw<'a>(call: *mut Call) -> Option<&'a Self> {
+        // SAFETY: passed on to the caller; a context is only ever shared.
+        unsafe { call.cast::<CallContext>().as_ref() }
+    }
+
+    /// A connection for a service that works for this call: the very connection that the module holds, if
+    /// it holds one, and so inside its transaction.
+    ///
+    /// # Errors
+    /// [`loggia_sql::is_deadline`] where none was free before the call's deadline.
+    pub fn read(&self) -> QueryResult<Connection> {
+        table::of_handle(self.acquire(false)?, self.pool.dialect())
+    }
+
+    /// As [`CallContext::read`], for writing.
+    ///
+    /// # Errors
+    /// As for [`CallContext::read`].
+    pub fn write(&self) -> QueryResult<Connection> {
+        table::of_handle(self.acquire(true)?, self.pool.dialect())
+    }
+
+    /// Until when this call waits for a connection.
+    pub fn patience(&self) -> Instant {
+        self.deadline.unwrap_or_else(|| Instant::now() + PATIENCE)
+    }
+
+    pub(crate) fn acquire(&self, write: bool) -> Result<Handle, Failure> {
+        self.leases.acquire(&self.pool, write, self.patience())
+    }
+}
+
+impl Drop for CallContext {
+    fn drop(&mut self) {
+        if self.leases.close() {
+            tracing::warn!(
+                module = self.module,
+                request_id = self.request_id,
+                "module {} kept a database connection beyond its call",
+                self.module
+            );
+        }
+    }
+}

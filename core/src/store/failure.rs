@@ -1,0 +1,81 @@
+//! What went wrong with a statement, as it crosses the boundary: a code and a text without values.
+
+use diesel::result::{DatabaseErrorKind, Error};
+use loggia_abi::code;
+
+/// A result code of the boundary with its text.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: i32,
+    pub(crate) text: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: i32, text: impl Into<String>) -> Self {
+        Failure {
+            code,
+            text: text.into(),
+        }
+    }
+
+    pub(crate) fn argument(text: impl Into<String>) -> Self {
+        Self::new(code::ARGUMENT, text)
+    }
+
+    /// Another process held the database for longer than a statement waits.
+    pub(crate) fn busy() -> Self {
+        Self::new(code::BUSY, "the database is busy; try again")
+    }
+
+    pub(crate) fn deadline() -> Self {
+        Self::new(
+            code::DEADLINE,
+            "no database connection was free before the deadline",
+        )
+    }
+
+    pub(crate) fn unreachable() -> Self {
+        Self::new(code::IO, "the database cannot be reached")
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        loggia_sql::failure(failure.code, failure.text)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let Error::DatabaseError(kind, report) = &error else {
+            return Failure::new(code::DATABASE, error.to_string());
+        };
+        let text = report.message();
+        match kind {
+            DatabaseErrorKind::UniqueViolation => Failure::new(code::UNIQUE, text),
+            DatabaseErrorKind::SerializationFailure => Failure::new(code::BUSY, text),
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+                Failure::new(code::IO, "the connection to the database was lost")
+            }
+            _ => by_text(text),
+        }
+    }
+}
+
+/// The drivers tell these apart by their text only.
+fn by_text(text: &str) -> Failure {
+    if text.contains("is locked") || text == "locking protocol" {
+        return Failure::busy();
+    }
+    if text == "attempt to write a readonly database" {
+        let text = "this connection was acquired for reading; acquire one for writing";
+        return Failure::new(code::DATABASE, text);
+    }
+    if text.starts_with("deadlock detected") || text.contains("due to lock timeout") {
+        return Failure::new(code::BUSY, text);
+    }
+    if text.contains("due to statement timeout") {
+        return Failure::new(code::DEADLINE, text);
+    }
+    Failure::new(code::DATABASE, text)
+}

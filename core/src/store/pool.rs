@@ -1,0 +1,324 @@
+//! The only connections of the process: one writer and several readers on a SQLite file, or a bounded
+//! number of connections to a PostgreSQL server.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use diesel::result::{ConnectionError, QueryResult};
+use loggia_sql::{Connection, Dialect};
+use tempfile::TempDir;
+
+use super::address::{Address, AddressError};
+use super::engine::{Engine, Role, open_postgresql, open_sqlite};
+use super::failure::Failure;
+use super::lease::Lease;
+use super::link::Link;
+use super::slots::{Place, Slots};
+use super::table;
+
+/// How a pool is opened. The default suits a server of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// SQLite: how many readers may work at once, beside the one writer.
+    pub readers: usize,
+    /// PostgreSQL: how many connections may be open at once.
+    pub connections: usize,
+    /// SQLite: what a commit survives.
+    pub durability: Durability,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            readers: 8,
+            connections: 16,
+            durability: Durability::Full,
+        }
+    }
+}
+
+/// What a commit on SQLite survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Power loss: each commit is on the disk when it returns.
+    #[default]
+    Full,
+    /// A crash of the process. Power loss may take the last commits, and never damages the file.
+    Normal,
+}
+
+/// Why a pool could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is not one.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The file cannot be made or opened.
+    #[error("cannot open the database file {}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What stood in the way.
+        reason: String,
+    },
+    /// The folder of a temporary database cannot be made.
+    #[error("cannot make a folder for a temporary database: {0}")]
+    Temporary(#[source] io::Error),
+    /// The server does not answer or refuses.
+    #[error("cannot connect to the PostgreSQL server: {reason}")]
+    Server {
+        /// What the server or the driver said.
+        reason: String,
+    },
+}
+
+/// The process's connections to its database. Cloning it is cheap and gives the same pool.
+///
+/// A connection is an ordinary diesel connection ([`loggia_sql::Connection`]); it goes back when it is
+/// dropped, and a transaction that is still open then is rolled back.
+#[derive(Clone)]
+pub struct Pool(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    /// On PostgreSQL every connection is one of these.
+    readers: Slots<Box<Link>>,
+    writer: Slots<Box<Link>>,
+    /// Last, because the file of a temporary database goes away with it.
+    source: Source,
+}
+
+enum Source {
+    File {
+        path: PathBuf,
+        /// Removes the file of a temporary database after its last connection.
+        _folder: Option<TempDir>,
+    },
+    Server(String),
+}
+
+impl Pool {
+    /// Opens the database of an address (see [`Address::parse`]) and makes sure that it answers.
+    pub fn open(address: &str, options: Options) -> Result<Self, OpenError> {
+        let (source, readers) = match Address::parse(address)? {
+            Address::Server(url) => (Source::Server(url), options.connections),
+            Address::File(path) => (Source::file(&path, None)?, options.readers),
+            Address::Temporary => {
+                let folder = TempDir::with_prefix("loggia-").map_err(OpenError::Temporary)?;
+                let path = folder.path().join("loggia.db");
+                (Source::file(&path, Some(folder))?, options.readers)
+            }
+        };
+        let pool = Pool(Arc::new(Inner {
+            source,
+            options,
+            readers: Slots::new(readers),
+            writer: Slots::new(1),
+        }));
+        pool.open_first()?;
+        Ok(pool)
+    }
+
+    /// Opens one connection, so that a wrong address is reported now. On SQLite it is the writer, which also
+    /// turns the file to write-ahead logging before any reader comes.
+    fn open_first(&self) -> Result<(), OpenError> {
+        let place = self.slots(true);
+        if place.take(Instant::now()).is_none() {
+            return Ok(());
+        }
+        let link = self
+            .0
+            .connect(true)
+            .map_err(|error| self.0.open_error(&error))?;
+        place.keep(link);
+        Ok(())
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match &self.0.source {
+            Source::File { .. } => Dialect::Sqlite,
+            Source::Server(_) => Dialect::Postgresql,
+        }
+    }
+
+    /// A connection for reading. On SQLite it refuses to write and never waits for the writer.
+    ///
+    /// # Errors
+    /// [`loggia_sql::is_deadline`] where none was free before the deadline.
+    pub fn read(&self, deadline: Instant) -> QueryResult<Connection> {
+        self.connection(false, deadline)
+    }
+
+    /// A connection for writing. SQLite has one; those who wait for it are served in the order they came.
+    ///
+    /// # Errors
+    /// As for [`Pool::read`].
+    pub fn write(&self, deadline: Instant) -> QueryResult<Connection> {
+        self.connection(true, deadline)
+    }
+
+    fn connection(&self, write: bool, deadline: Instant) -> QueryResult<Connection> {
+        let lease = Lease::new(self.checkout(write, deadline)?);
+        table::connection(&lease, self.dialect())
+    }
+
+    /// Takes a physical connection out of the pool.
+    pub(super) fn checkout(&self, write: bool, deadline: Instant) -> Result<Checkout, Failure> {
+        loop {
+            let place = self.slots(write).take(deadline);
+            let link = match place.ok_or_else(Failure::deadline)? {
+                Place::Kept(mut link) => link.is_alive().then_some(link),
+                Place::Fresh => Some(self.connect(write)?),
+            };
+            let Some(mut link) = link else {
+                self.slots(write).lose();
+                self.slots(write).clear_idle();
+                continue;
+            };
+            link.hand_out(deadline);
+            return Ok(Checkout {
+                link: Some(link),
+                pool: self.clone(),
+                write,
+            });
+        }
+    }
+
+    fn connect(&self, write: bool) -> Result<Box<Link>, Failure> {
+        self.0.connect(write).map_err(|error| {
+            self.slots(write).lose();
+            tracing::error!(reason = %error, "cannot open a database connection");
+            Failure::unreachable()
+        })
+    }
+
+    fn slots(&self, write: bool) -> &Slots<Box<Link>> {
+        match &self.0.source {
+            Source::File { .. } if write => &self.0.writer,
+            Source::File { .. } | Source::Server(_) => &self.0.readers,
+        }
+    }
+
+    /// Whether reading and writing use different connections.
+    pub(super) fn separates_readers(&self) -> bool {
+        matches!(self.0.source, Source::File { .. })
+    }
+
+    /// How many connections are open and how many of them are idle, for the metrics.
+    pub fn count(&self) -> (usize, usize) {
+        let (readers, idle_readers) = self.0.readers.count();
+        let (writers, idle_writers) = self.0.writer.count();
+        (readers + writers, idle_readers + idle_writers)
+    }
+
+    /// The SQLite file, for what works on the file itself.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0.source {
+            Source::File { path, .. } => Some(path),
+            Source::Server(_) => None,
+        }
+    }
+}
+
+impl Source {
+    /// Makes the file, readable by its owner only; SQLite gives its journals the same rights.
+    fn file(path: &Path, folder: Option<TempDir>) -> Result<Self, OpenError> {
+        let failed = |error: io::Error| OpenError::File {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(0o600);
+        options.open(path).map_err(failed)?;
+        // An absolute path keeps SQLite from reading a name such as `file:x` as a URI.
+        let path = path.canonicalize().map_err(failed)?;
+        Ok(Source::File {
+            path,
+            _folder: folder,
+        })
+    }
+}
+
+impl Inner {
+    fn connect(&self, write: bool) -> Result<Box<Link>, ConnectionError> {
+        let engine = match &self.source {
+            Source::Server(url) => Engine::Postgresql(Box::new(open_postgresql(url)?)),
+            Source::File { path, .. } => {
+                let role = if write { Role::Writer } else { Role::Reader };
+                let connection = patiently(|| open_sqlite(path, role, self.options.durability))?;
+                Engine::Sqlite(Box::new(connection), role)
+            }
+        };
+        Ok(Box::new(Link::new(engine)))
+    }
+
+    fn open_error(&self, error: &ConnectionError) -> OpenError {
+        let reason = error.to_string();
+        match &self.source {
+            Source::File { path, .. } => OpenError::File {
+                path: path.clone(),
+                reason,
+            },
+            Source::Server(_) => OpenError::Server { reason },
+        }
+    }
+}
+
+/// Opens again while another process switches the same new file to write-ahead logging, which SQLite
+/// refuses at once instead of waiting.
+fn patiently<T>(open: impl Fn() -> Result<T, ConnectionError>) -> Result<T, ConnectionError> {
+    let give_up = Instant::now() + Duration::from_secs(10);
+    loop {
+        match open() {
+            Err(ConnectionError::CouldntSetupConfiguration(error))
+                if error.to_string().contains("locked") && Instant::now() < give_up =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// A physical connection that is out; it goes back, or makes room for another one, when this is dropped.
+pub(super) struct Checkout {
+    link: Option<Box<Link>>,
+    pool: Pool,
+    write: bool,
+}
+
+impl Checkout {
+    /// The connection. It is there until the drop.
+    pub(super) fn link(&mut self) -> Option<&mut Link> {
+        self.link.as_deref_mut()
+    }
+
+    /// Whether it may write.
+    pub(super) fn writes(&self) -> bool {
+        self.write || !self.pool.separates_readers()
+    }
+}
+
+impl Drop for Checkout {
+    fn drop(&mut self) {
+        let Some(mut link) = self.link.take() else {
+            return;
+        };
+        let slots = self.pool.slots(self.write);
+        if link.recover() {
+            return slots.keep(link);
+        }
+        let broken = link.is_broken();
+        // The old connection is closed before another may be opened in its place.
+        drop(link);
+        slots.lose();
+        if broken {
+            slots.clear_idle();
+        }
+    }
+}
