@@ -4,7 +4,6 @@
 //! followed yet. Whoever gives a command waits for the answer of every node that lived then. All times are
 //! the database's, because nodes' clocks differ.
 
-use diesel::Connection as _;
 use diesel::prelude::*;
 use diesel::sql_types;
 use loggia_sql::{Connection, Dialect};

@@ -102,9 +102,14 @@ enum Source {
 }
 
 impl Pool {
-    /// Opens the database of an address (see [`Address::parse`]) and makes sure that it answers.
+    /// Opens the database of an address in words (see [`Address::parse`]).
     pub fn open(address: &str, options: Options) -> Result<Self, OpenError> {
-        let (source, readers) = match Address::parse(address)? {
+        Self::open_at(Address::parse(address)?, options)
+    }
+
+    /// Opens the database of an address and makes sure that it answers.
+    pub fn open_at(address: Address, options: Options) -> Result<Self, OpenError> {
+        let (source, readers) = match address {
             Address::Server(url) => (Source::Server(url), options.connections),
             Address::File(path) => (Source::file(&path, None)?, options.readers),
             Address::Temporary => {

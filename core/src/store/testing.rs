@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::pg::PgConnection;
+use diesel::prelude::{QueryableByName, RunQueryDsl as _};
 use loggia_sql::Dialect;
 use tempfile::TempDir;
 
+use super::core_migrations::core_migrations;
+use super::migration::migrate;
 use super::pool::{Options, Pool};
 
 /// Names a PostgreSQL server on which databases may be created, as a URL.
@@ -75,6 +78,13 @@ impl TestDatabase {
         self.pool_with(Options::default())
     }
 
+    /// A pool on it, with the host's own tables.
+    pub fn migrated_pool(&self) -> Pool {
+        let pool = self.pool();
+        migrate(&pool, &core_migrations()).expect("the host's migrations run");
+        pool
+    }
+
     /// A pool on it with options of the test's choice.
     pub fn pool_with(&self, options: Options) -> Pool {
         Pool::open(&self.address, options).expect("the test's database can be opened")
@@ -88,6 +98,36 @@ impl Drop for TestDatabase {
         }
     }
 }
+
+/// Everything that migrations make (tables, columns, defaults, constraints, indexes), as text to compare.
+pub fn schema(pool: &Pool) -> String {
+    #[derive(QueryableByName)]
+    #[diesel(check_for_backend(loggia_sql::Backend))]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    let sql = match pool.dialect() {
+        Dialect::Sqlite => SQLITE_SCHEMA,
+        Dialect::Postgresql => POSTGRESQL_SCHEMA,
+    };
+    let mut connection = pool.read(patience()).expect("a connection is free");
+    let lines = diesel::sql_query(sql).load::<Line>(&mut connection);
+    let lines = lines.expect("the schema can be read").into_iter();
+    lines.map(|line| line.line + "\n").collect()
+}
+
+const SQLITE_SCHEMA: &str = "SELECT name || ': ' || COALESCE(sql, 'automatic') AS line FROM sqlite_master \
+    WHERE name NOT LIKE 'sqlite_%' ORDER BY name";
+
+const POSTGRESQL_SCHEMA: &str = "
+    SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
+        || is_identity || ' ' || COALESCE(column_default, '') AS line
+    FROM information_schema.columns WHERE table_schema = current_schema()
+    UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = current_schema()
+    UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+    ORDER BY line";
 
 /// A deadline that a test only reaches when something hangs.
 pub fn patience() -> Instant {

@@ -190,8 +190,7 @@ fn a_server_that_dropped_its_connections_is_found_again() {
         .execute(&mut database.pool().read(patience()).unwrap())
         .unwrap();
     let answers = (0..4)
-        .map(|_| diesel::sql_query("SELECT 1").execute(&mut pool.read(patience()).unwrap()))
-        .flatten()
+        .flat_map(|_| diesel::sql_query("SELECT 1").execute(&mut pool.read(patience()).unwrap()))
         .count();
     assert_eq!(
         answers, 3,

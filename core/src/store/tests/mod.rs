@@ -2,6 +2,7 @@
 
 mod calls;
 mod contention;
+mod migrations;
 mod statements;
 
 use diesel::connection::SimpleConnection as _;

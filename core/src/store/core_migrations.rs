@@ -1,0 +1,24 @@
+//! The host's own migrations, compiled in.
+
+use std::borrow::Cow;
+
+use super::migration::Migration;
+
+/// Lists folders of `migrations/core/` by name.
+macro_rules! core_migrations {
+    ($($name:literal),* $(,)?) => {
+        vec![$(
+            Migration {
+                owner: Cow::Borrowed("core"),
+                name: Cow::Borrowed($name),
+                up: Cow::Borrowed(include_str!(concat!("../../../migrations/core/", $name, "/up.sql"))),
+                down: Cow::Borrowed(include_str!(concat!("../../../migrations/core/", $name, "/down.sql"))),
+            }
+        ),*]
+    };
+}
+
+/// The migrations of the owner `core`, in their order. Every folder of `migrations/core/` stands here.
+pub fn core_migrations() -> Vec<Migration> {
+    core_migrations!["0030_node"]
+}
