@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod logging;
+pub mod node;
 pub mod service;
 pub mod settings;
 pub mod store;

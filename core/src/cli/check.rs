@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::output::{Output, table};
+use super::output::Output;
+use super::shown;
 use super::site::{Answer, Site};
 use crate::settings::{Endpoint, Selection, Settings};
 
@@ -50,7 +51,7 @@ impl Check {
             settings: self.settings.then(|| settings.effective()),
         };
         output.facts(self.answer.json, &facts, |facts| {
-            let listed = endpoints_table(&facts.endpoints);
+            let listed = shown::rows_of(&facts.endpoints);
             if self.settings {
                 format!("{listed}\n\n{}", settings.effective_toml())
             } else {
@@ -86,23 +87,4 @@ impl Published {
             modules,
         }
     }
-}
-
-fn endpoints_table(endpoints: &[Published]) -> String {
-    let row = |endpoint: &Published| {
-        let trace = if endpoint.trace { "yes" } else { "no" };
-        [
-            endpoint.path.clone(),
-            endpoint.name.clone(),
-            endpoint.access.clone(),
-            endpoint.status.clone(),
-            trace.to_owned(),
-            endpoint.modules.clone(),
-        ]
-    };
-    let rows: Vec<_> = endpoints.iter().map(row).collect();
-    table(
-        ["PATH", "NAME", "ACCESS", "STATUS", "TRACE", "MODULES"],
-        &rows,
-    )
 }

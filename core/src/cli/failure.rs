@@ -56,6 +56,12 @@ impl From<SettingsErrors> for Failure {
     }
 }
 
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Refused(format!("the database refused: {error}"))
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {

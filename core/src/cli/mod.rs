@@ -5,9 +5,14 @@
 mod check;
 mod failure;
 mod generate;
+mod migrate;
 mod module;
 mod output;
+mod progress;
+mod reload;
+mod shown;
 mod site;
+mod time;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -34,7 +39,9 @@ struct Line {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Migrate(migrate::Migrate),
     Module(module::Module),
+    Reload(reload::Reload),
     #[command(hide = true)]
     Completions(generate::Completions),
     #[command(hide = true)]
@@ -60,7 +67,9 @@ impl Command {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(output),
+            Self::Migrate(migrate) => migrate.run(output),
             Self::Module(module) => module.run(output),
+            Self::Reload(reload) => reload.run(output),
             Self::Completions(completions) => completions.run(output, Line::command()),
             Self::Man(man) => man.run(Line::command()),
         }

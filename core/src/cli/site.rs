@@ -1,11 +1,18 @@
 //! What most commands share: the site they work on, and how they answer.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use super::failure::Failure;
-use crate::settings::Settings;
+use crate::settings::{Settings, Synchronous};
+use crate::store::{Durability, Options, Pool, core_migrations, migration};
+
+/// Until when a command waits for a connection.
+pub(super) fn patience() -> Instant {
+    Instant::now() + Duration::from_secs(30)
+}
 
 /// Which site a command works on.
 #[derive(Args)]
@@ -19,6 +26,28 @@ impl Site {
     /// The site's settings, read and checked.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         Ok(Settings::load(&self.config)?)
+    }
+
+    /// The site's database as it is. A command needs few connections, and leaves the others to the nodes.
+    pub(super) fn open(settings: &Settings) -> Result<Pool, Failure> {
+        let durability = match settings.database.synchronous {
+            Synchronous::Full => Durability::Full,
+            Synchronous::Normal => Durability::Normal,
+        };
+        let options = Options {
+            readers: 2,
+            connections: 3,
+            durability,
+        };
+        let address = settings.database.target.address();
+        Pool::open(address.expose(), options).map_err(Failure::refused)
+    }
+
+    /// The site's database, with the host's own tables as this program knows them.
+    pub(super) fn pool(settings: &Settings) -> Result<Pool, Failure> {
+        let pool = Self::open(settings)?;
+        migration::migrate(&pool, &core_migrations()).map_err(Failure::refused)?;
+        Ok(pool)
     }
 }
 

@@ -4,6 +4,7 @@
 //! followed yet. Whoever gives a command waits for the answer of every node that lived then. All times are
 //! the database's, because nodes' clocks differ.
 
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types;
 use loggia_sql::{Connection, Dialect};
@@ -46,7 +47,7 @@ pub const POLL_MS: u64 = 200;
 /// A node that has said nothing for this long is dead.
 pub const DEAD_AFTER_MS: i64 = 5_000;
 /// Nodes and commands older than this are forgotten.
-const KEPT_MS: i64 = 86_400_000;
+const KEPT_MS: i64 = 30 * 86_400_000;
 
 /// What nodes are told to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +180,24 @@ pub fn live(connection: &mut Connection) -> QueryResult<Vec<Node>> {
 
 /// Gives a command to all nodes; its number.
 pub fn give(connection: &mut Connection, command: &Command) -> QueryResult<i64> {
+    connection.transaction(|connection| {
+        in_order(connection)?;
+        insert(connection, command)
+    })
+}
+
+/// Numbers must become visible in their order, or a node that has seen the later one would never look for
+/// the earlier. SQLite has one writer anyhow.
+fn in_order(connection: &mut Connection) -> QueryResult<()> {
+    match connection.dialect() {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgresql => {
+            connection.batch_execute("LOCK TABLE \"node_command\" IN EXCLUSIVE MODE")
+        }
+    }
+}
+
+fn insert(connection: &mut Connection, command: &Command) -> QueryResult<i64> {
     let (kind, subject) = command.to_row();
     let now = now_ms(connection)?;
     diesel::insert_into(node_command::table)
@@ -270,5 +289,15 @@ fn forget(connection: &mut Connection, before_ms: i64) -> QueryResult<()> {
         .filter(node_command::id.lt(last));
     diesel::delete(old).execute(connection)?;
     diesel::delete(node::table.filter(node::heartbeat_ms.lt(before_ms))).execute(connection)?;
+    Ok(())
+}
+
+/// Lets a node have been silent for so long.
+#[cfg(test)]
+pub(crate) fn age_for_tests(connection: &mut Connection, id: i64, by_ms: i64) -> QueryResult<()> {
+    let row = node::table.filter(node::id.eq(id));
+    diesel::update(row)
+        .set(node::heartbeat_ms.eq(node::heartbeat_ms - by_ms))
+        .execute(connection)?;
     Ok(())
 }

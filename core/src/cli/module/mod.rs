@@ -6,6 +6,8 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::output::Output;
+use super::reload::Order;
+use crate::store::nodes;
 
 /// Lists, checks, replaces and makes modules.
 #[derive(Args)]
@@ -17,12 +19,33 @@ pub(super) struct Module {
 #[derive(Subcommand)]
 enum Command {
     New(new::New),
+    Reload(Reload),
+}
+
+/// Has every running node start a new instance of a module and move to it.
+///
+/// Where the new one does not start, the old one serves on. Equal bytes are a new instance too.
+#[derive(Args)]
+#[command(after_help = "Example: loggia module reload release --config endpoints.toml")]
+struct Reload {
+    /// The module.
+    name: String,
+    #[command(flatten)]
+    order: Order,
+}
+
+impl Reload {
+    fn run(self, output: &mut Output) -> Result<(), Failure> {
+        self.order
+            .give(&nodes::Command::ReloadModule(self.name), output)
+    }
 }
 
 impl Module {
     pub(super) fn run(self, output: &mut Output) -> Result<(), Failure> {
         match self.command {
             Command::New(new) => new.run(output),
+            Command::Reload(reload) => reload.run(output),
         }
     }
 }

@@ -1,0 +1,3 @@
+//! Commands that modules declare.
+
+pub(super) mod line;
