@@ -1,4 +1,4 @@
-//! The chores of this source tree: `cargo xtask dist`, `demo`, `test` and `soak`.
+//! The chores of this source tree: `cargo xtask dist`, `demo`, `test`, `soak` and `bench`.
 
 #![expect(
     clippy::print_stdout,
@@ -6,6 +6,7 @@
     reason = "a chore talks to the person who started it"
 )]
 
+mod bench;
 mod demo;
 mod dist;
 mod fault;
@@ -45,6 +46,15 @@ enum Chore {
     Test,
     /// Runs the tests that take rounds for long; `LOGGIA_ROUNDS` says how many.
     Soak,
+    /// Measures Loggia beside what it is compared with, and prints a table and JSON.
+    Bench {
+        /// How often each pair is measured in turns; the middle counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// How long one measurement lasts, in seconds.
+        #[arg(long, default_value_t = 5)]
+        seconds: u32,
+    },
     /// Starts a throw-away PostgreSQL, prints its URL, and removes it when the standard input ends.
     Postgres,
 }
@@ -67,6 +77,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Soak => soak::run(),
+        Chore::Bench { rounds, seconds } => bench::run(*rounds, *seconds),
         Chore::Postgres => postgres::serve(),
     }
 }

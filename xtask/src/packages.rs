@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::bench::nginx;
 use crate::fault::{Fault, Result};
 use crate::postgres;
 use crate::step::{available, output, run};
@@ -22,6 +23,38 @@ pub(crate) const TESTS: [Need; 4] = [
     Need {
         package: "binutils",
         present: || available("nm"),
+    },
+    Need {
+        package: "postgresql",
+        present: || postgres::binaries().is_some(),
+    },
+    Need {
+        package: "python3-venv",
+        present: python_makes_environments,
+    },
+];
+
+/// What the measurements need.
+pub(crate) const BENCH: [Need; 7] = [
+    Need {
+        package: "build-essential",
+        present: || available("cc"),
+    },
+    Need {
+        package: "curl",
+        present: || available("curl"),
+    },
+    Need {
+        package: "wrk",
+        present: || available("wrk"),
+    },
+    Need {
+        package: "nghttp2-client",
+        present: || available("h2load"),
+    },
+    Need {
+        package: "libnginx-mod-http-lua",
+        present: nginx_speaks_lua,
     },
     Need {
         package: "postgresql",
@@ -81,4 +114,11 @@ pub(crate) fn is_root() -> bool {
 /// Debian keeps `venv` outside the interpreter's own package.
 fn python_makes_environments() -> bool {
     output(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
+}
+
+fn nginx_speaks_lua() -> bool {
+    available("nginx")
+        && Path::new(nginx::MODULES)
+            .join("ngx_http_lua_module.so")
+            .exists()
 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster of our own for one run: on a free loopback port, without durability, gone afterwards.
+//! A PostgreSQL cluster of our own for one run: on a free loopback port, gone afterwards.
 //!
 //! A keeper process owns the server. It waits for its standard input to close, which happens when this process
 //! ends in whatever way, be it by an interrupt or a kill; then it stops the server and removes the files.
@@ -16,14 +16,14 @@ use crate::packages::is_root;
 use crate::step::output;
 use crate::tree;
 
-/// Given the folder of the programs, the data folder and the port as arguments.
+/// Given the folder of the programs, the data folder, the port, and whether commits reach the disk as arguments.
 const KEEPER: &str = r#"
 mkdir -p "$2" || exit 1
 trap 'rm -rf "$2"' EXIT
 trap '' INT TERM HUP
 "$1/initdb" --pgdata="$2/data" --username=loggia --auth=trust --encoding=UTF8 --no-locale --no-sync >"$2/log" || exit 1
 "$1/postgres" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-  -c fsync=off -c full_page_writes=off -c max_connections=400 -c log_min_messages=fatal >>"$2/log" 2>&1 &
+  -c "fsync=$4" -c "full_page_writes=$4" -c max_connections=400 -c log_min_messages=fatal >>"$2/log" 2>&1 &
 server=$!
 read -r _
 kill -INT "$server"
@@ -40,8 +40,18 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes a cluster, starts it, and waits until it answers.
+    /// A cluster for tests, which need no durability.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with("off")
+    }
+
+    /// A cluster whose commits reach the disk, as an operator's do.
+    pub(crate) fn start_durable() -> Result<Self> {
+        Self::start_with("on")
+    }
+
+    /// Makes a cluster, starts it, and waits until it answers.
+    fn start_with(durable: &str) -> Result<Self> {
         let programs =
             binaries().ok_or_else(|| Fault::new("PostgreSQL's server is not installed"))?;
         let owner = if is_root() {
@@ -55,7 +65,7 @@ impl Cluster {
         let keeper = command
             .args(["-c", KEEPER, "keeper"])
             .args([&programs, &folder])
-            .arg(port.to_string())
+            .args([&port.to_string(), durable])
             .stdin(Stdio::piped())
             // A group of its own, so that an interrupt from the terminal leaves it the time to clean up.
             .process_group(0)
@@ -179,7 +189,7 @@ fn place(owner: Option<&Owner>) -> Result<PathBuf> {
 }
 
 /// A port that nobody listens on.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())

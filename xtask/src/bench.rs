@@ -1,0 +1,275 @@
+//! `cargo xtask bench`: Loggia beside what it is compared with, in one run on one machine, as ratios.
+
+mod load;
+pub(crate) mod nginx;
+mod pocketbase;
+mod process;
+mod site;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::dist::{self, Profile};
+use crate::fault::Result;
+use crate::packages;
+use crate::postgres::Cluster;
+use crate::step::{cargo, output, run as command, step};
+use crate::tree;
+
+use load::{Request, median, most};
+use process::Server;
+use site::Site;
+use table::{Line, Row, Table};
+
+/// The numbers of connections every throughput is measured with.
+const CONNECTIONS: [u32; 2] = [32, 256];
+
+/// What a run is made of.
+struct Bench {
+    table: Table,
+    scratch: PathBuf,
+    /// Kept so that it runs as long as this does.
+    _bare: Server,
+    bare_url: String,
+    rounds: u32,
+    seconds: u32,
+}
+
+/// Measures everything; takes some minutes.
+pub(crate) fn run(rounds: u32, seconds: u32) -> Result<()> {
+    step("tools", || packages::install(&packages::BENCH))?;
+    let tree = dist::build(Profile::Release)?;
+    step("bare server", || {
+        command(&mut cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "loggia-bare",
+        ]))
+    })?;
+    let scratch = tree::target().join("bench");
+    tree::remove_folder(&scratch)?;
+    tree::make_folder(&scratch)?;
+    let mut bench = Bench::new(scratch, rounds, seconds)?;
+    let cluster = step("PostgreSQL", Cluster::start_durable)?;
+    bench.measure(&tree, &cluster.url())?;
+    bench.tell()
+}
+
+impl Bench {
+    fn new(scratch: PathBuf, rounds: u32, seconds: u32) -> Result<Self> {
+        let program = tree::target().join("release/loggia-bare");
+        let mut bare = Server::start(Command::new(program).arg(&scratch))?;
+        let bare_url = bare.line()?;
+        Ok(Bench {
+            table: Table::default(),
+            scratch,
+            _bare: bare,
+            bare_url,
+            rounds,
+            seconds,
+        })
+    }
+
+    fn measure(&mut self, tree: &Path, postgres: &str) -> Result<()> {
+        let folder = self.scratch.join("sqlite");
+        step("idle", || Site::idle(tree, &folder, &mut self.table))?;
+        let sqlite = Site::start(tree, &folder, None)?;
+        step("free call", || self.free_call(&sqlite))?;
+        step("keyed call, SQLite", || {
+            self.keyed_call(&sqlite, "(c) SQLite", [0.55, 0.75])
+        })?;
+        step("keyed call, latency", || self.latency(&sqlite))?;
+        step("update feed", || self.feed(&sqlite))?;
+        step("download", || self.download(&sqlite))?;
+        step("nginx with Lua", || self.beside_nginx(&sqlite))?;
+        step("PocketBase", || self.beside_pocketbase(&sqlite))?;
+        drop(sqlite);
+        let shared = Site::start(tree, &self.scratch.join("postgresql"), Some(postgres))?;
+        step("keyed call, PostgreSQL", || {
+            self.keyed_call(&shared, "(c) PostgreSQL", [0.30, 0.65])
+        })?;
+        step("nodes", || self.nodes(tree, postgres, shared))
+    }
+
+    /// Two requests in turns, so that what the machine does meanwhile hits both; how many of the second go for
+    /// one of the first.
+    fn ratio(&self, first: &Request, second: &Request, connections: u32) -> Result<f64> {
+        let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
+        for _ in 0..self.rounds {
+            firsts.push(most(first, connections, self.seconds)?);
+            seconds.push(most(second, connections, self.seconds)?);
+        }
+        Ok(median(seconds) / median(firsts))
+    }
+
+    /// A request beside the bare handler's constant of the same size.
+    fn beside_bare(
+        &mut self,
+        subject: &'static str,
+        what: &str,
+        request: &Request,
+        bounds: [f64; 2],
+    ) -> Result<()> {
+        let size = request.expect_ok()?;
+        let bare = self.constant(size);
+        for (connections, bound) in CONNECTIONS.into_iter().zip(bounds) {
+            let figure = self.ratio(&bare, request, connections)?;
+            self.table.add(Row {
+                subject,
+                what: format!("{what}, {size} bytes, {connections} connections"),
+                figure,
+                unit: "of (a)",
+                line: Line::AtLeast(bound),
+            });
+        }
+        request.expect_ok().map(|_| ())
+    }
+
+    fn constant(&self, size: usize) -> Request {
+        Request::get(format!("{}/bytes/{size}", self.bare_url))
+    }
+
+    fn free_call(&mut self, site: &Site) -> Result<()> {
+        let request = site.free_call()?;
+        self.beside_bare(
+            "(b)",
+            "a free call through a module",
+            &request,
+            [0.85, 0.85],
+        )
+    }
+
+    fn keyed_call(&mut self, site: &Site, subject: &'static str, bounds: [f64; 2]) -> Result<()> {
+        let request = site.keyed_validate()?;
+        self.beside_bare(
+            subject,
+            "keyed, charged and traced validate",
+            &request,
+            bounds,
+        )
+    }
+
+    fn latency(&mut self, site: &Site) -> Result<()> {
+        let request = site.keyed_validate()?;
+        let peak = most(&request, 32, self.seconds)?;
+        let figure = load::latency_p99_ms(&request, peak / 2.0, 2 * self.seconds, &self.scratch)?;
+        self.table.add(Row {
+            subject: "(c) SQLite",
+            what: "99th percentile at half the peak rate".to_owned(),
+            figure,
+            unit: "ms",
+            line: Line::AtMost(5.0),
+        });
+        Ok(())
+    }
+
+    fn feed(&mut self, site: &Site) -> Result<()> {
+        let request = site.feed()?;
+        self.beside_bare("(d)", "update XML", &request, [0.80, 0.80])
+    }
+
+    fn download(&mut self, site: &Site) -> Result<()> {
+        let (request, bytes) = site.publish_megabyte(&self.scratch)?;
+        let name = "megabyte.zip";
+        tree::write(&self.scratch.join(name), &bytes)?;
+        let twin = Request::get(format!("{}/files/{name}", self.bare_url));
+        for connections in CONNECTIONS {
+            let figure = self.ratio(&twin, &request, connections)?;
+            self.table.add(Row {
+                subject: "(e)",
+                what: format!(
+                    "download of {} bytes, {connections} connections",
+                    bytes.len()
+                ),
+                figure,
+                unit: "of actix-files",
+                line: Line::AtLeast(0.90),
+            });
+        }
+        Ok(())
+    }
+
+    fn beside_nginx(&mut self, site: &Site) -> Result<()> {
+        let request = site.keyed_validate()?;
+        let (_server, peer) = nginx::start(&self.scratch.join("nginx"), &request.once()?)?;
+        for (connections, line) in [(32, Line::None), (256, Line::AtLeast(0.75))] {
+            let figure = self.ratio(&peer, &request, connections)?;
+            self.table.add(Row {
+                subject: "(g)",
+                what: format!("(c) beside nginx with Lua, not durable, {connections} connections"),
+                figure,
+                unit: "of nginx",
+                line,
+            });
+        }
+        Ok(())
+    }
+
+    fn beside_pocketbase(&mut self, site: &Site) -> Result<()> {
+        let request = site.keyed_validate()?;
+        let program = pocketbase::install()?;
+        let (_server, peer) = pocketbase::start(&program, &self.scratch.join("pocketbase"))?;
+        for connections in CONNECTIONS {
+            let figure = self.ratio(&peer, &request, connections)?;
+            self.table.add(Row {
+                subject: "(h)",
+                what: format!(
+                    "(c) beside PocketBase getting one record, {connections} connections"
+                ),
+                figure,
+                unit: "of PocketBase",
+                line: Line::AtLeast(5.0),
+            });
+        }
+        Ok(())
+    }
+
+    /// Processor time of a keyed call on one, two and four nodes, without the database's.
+    fn nodes(&mut self, tree: &Path, postgres: &str, first: Site) -> Result<()> {
+        let folder = self.scratch.join("postgresql");
+        let mut nodes = vec![first];
+        let mut alone = None;
+        for count in [1, 2, 4] {
+            while nodes.len() < count {
+                nodes.push(Site::start(tree, &folder, Some(postgres))?);
+            }
+            let micros = site::processor_micros(&nodes, self.seconds)?;
+            let alone = *alone.get_or_insert(micros);
+            self.table.add(Row {
+                subject: "(f)",
+                what: format!("processor time of a keyed call, {count} nodes on one PostgreSQL"),
+                figure: micros / alone,
+                unit: "of one node",
+                line: Line::None,
+            });
+        }
+        Ok(())
+    }
+
+    fn tell(&self) -> Result<()> {
+        let machine = machine();
+        println!("\n{machine}\n\n{}", self.table.markdown());
+        let json = self.table.json(&machine);
+        let file = tree::target().join("bench.json");
+        tree::write(&file, json.to_string().as_bytes())?;
+        println!("{json}");
+        Ok(())
+    }
+}
+
+/// The machine in words.
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    let model = tree::read(Path::new("/proc/cpuinfo")).unwrap_or_default();
+    let model = model
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split(':').nth(1))
+        .map_or("an unknown processor", str::trim);
+    let compiler = output(Command::new("rustc").arg("--version")).unwrap_or_default();
+    format!(
+        "{processors} processors ({model}), load tool and servers on the same machine; {}",
+        compiler.trim()
+    )
+}

@@ -1,0 +1,109 @@
+//! Servers that are measured: started, waited for, and ended when their handle goes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::bench::load::Request;
+use crate::fault::{Fault, Result};
+pub(crate) use crate::postgres::free_port;
+
+/// A server process; dropping it ends it.
+pub(crate) struct Server {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+}
+
+impl Server {
+    /// Starts a server whose first line on standard output says something about it.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| Fault::new(format!("{command:?}: {error}")))?;
+        let stdout = child.stdout.take().map(BufReader::new);
+        Ok(Server { child, stdout })
+    }
+
+    /// The next line it says.
+    pub(crate) fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        let stdout = self
+            .stdout
+            .as_mut()
+            .ok_or_else(|| Fault::new("no output"))?;
+        stdout
+            .read_line(&mut line)
+            .map_err(|error| Fault::new(error.to_string()))?;
+        if line.is_empty() {
+            return Err(Fault::new("the server ended before it served"));
+        }
+        Ok(line.trim().to_owned())
+    }
+
+    /// Waits until a request is answered, as long as the server lives.
+    pub(crate) fn wait_for(&mut self, request: &Request) -> Result<()> {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(20) && matches!(self.child.try_wait(), Ok(None))
+        {
+            if request.once().is_ok() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Err(Fault::new(format!("{} does not answer", request.url)))
+    }
+
+    /// The memory it holds, in megabytes.
+    pub(crate) fn memory_mb(&self) -> Result<f64> {
+        let status = std::path::PathBuf::from(format!("/proc/{}/status", self.child.id()));
+        let text = std::fs::read_to_string(&status).map_err(Fault::file(&status))?;
+        text.lines()
+            .find_map(|line| {
+                line.strip_prefix("VmRSS:")?
+                    .split_whitespace()
+                    .next()?
+                    .parse()
+                    .ok()
+            })
+            .map(|kilobytes: f64| kilobytes / 1024.0)
+            .ok_or_else(|| Fault::new("the system does not say how much memory a process has"))
+    }
+
+    /// The processor time it has used so far, in seconds.
+    pub(crate) fn processor_seconds(&self) -> Result<f64> {
+        const TICKS_PER_SECOND: f64 = 100.0;
+        let stat = std::path::PathBuf::from(format!("/proc/{}/stat", self.child.id()));
+        let text = std::fs::read_to_string(&stat).map_err(Fault::file(&stat))?;
+        // The name stands in brackets and may hold blanks; user and system time are the 12th and 13th after it.
+        let rest = text.rsplit(')').next().unwrap_or_default();
+        let ticks: f64 = rest
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<f64>().ok())
+            .sum();
+        Ok(ticks / TICKS_PER_SECOND)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Asked first, because a server with processes of its own has to end those; then ended.
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(5) {
+            if let Ok(Some(_)) = self.child.try_wait() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,195 @@
+//! A demo site of the release tree, and the requests it is measured with.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::bench::load::{Request, most, post_json};
+use crate::bench::process::Server;
+use crate::bench::table::{Line, Row, Table};
+use crate::fault::{Fault, Result};
+use crate::step::output;
+
+/// More calls a day than any run makes, so that each is charged and none refused.
+const DAILY: &str = "2000000000";
+
+const MEGABYTE: &str = include_str!("megabyte.py");
+
+/// A running node of a demo site.
+pub(crate) struct Site {
+    server: Server,
+    binary: PathBuf,
+    configuration: PathBuf,
+    facts: Value,
+}
+
+impl Site {
+    /// Starts a node on a folder, on SQLite or on the PostgreSQL behind a URL.
+    pub(crate) fn start(tree: &Path, folder: &Path, postgres: Option<&str>) -> Result<Self> {
+        let binary = tree.join("bin/loggia");
+        let mut command = Command::new(&binary);
+        command
+            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder);
+        if let Some(url) = postgres {
+            command.args(["--database", url]);
+        }
+        let mut server = Server::start(&mut command)?;
+        let line = server.line()?;
+        let facts = serde_json::from_str(&line)
+            .map_err(|error| Fault::new(format!("the demo's facts: {error}: {line}")))?;
+        Ok(Site {
+            server,
+            binary,
+            configuration: folder.join("endpoints.toml"),
+            facts,
+        })
+    }
+
+    /// A text of the facts, by JSON pointer.
+    fn fact(&self, pointer: &str) -> Result<String> {
+        match self.facts.pointer(pointer) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(Value::Number(number)) => Ok(number.to_string()),
+            _ => Err(Fault::new(format!("the demo's facts have no {pointer}"))),
+        }
+    }
+
+    fn endpoint(&self, name: &str) -> Result<String> {
+        Ok(self.fact("/url")? + &self.fact(&format!("/endpoints/{name}"))?)
+    }
+
+    /// Runs a command of the operator on this site and gives what it answers.
+    fn operator(&self, words: &[&str]) -> Result<Value> {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(words)
+            .arg("--config")
+            .arg(&self.configuration)
+            .arg("--json");
+        let text = output(&mut command)?;
+        serde_json::from_str(&text)
+            .map_err(|error| Fault::new(format!("{words:?}: {error}: {text}")))
+    }
+
+    /// (b): no key, no session, nothing to look up.
+    pub(crate) fn free_call(&self) -> Result<Request> {
+        Ok(Request::get(self.endpoint("free")? + "/get/user/status"))
+    }
+
+    /// (c): a charged key, a log row, and a licence to look up.
+    pub(crate) fn keyed_validate(&self) -> Result<Request> {
+        let key = self.operator(&["key", "create", "--daily", DAILY, "--comment", "bench"])?;
+        let key = key["key"]
+            .as_str()
+            .ok_or_else(|| Fault::new("no key was made"))?;
+        let (group, email, licence) = self.licence()?;
+        let url = self.endpoint("key")?;
+        let url = format!("{url}/post/release/validate/{group}?email={email}&key={licence}");
+        Ok(Request::get(url).header("Authorization", format!("api_key {key}")))
+    }
+
+    /// The demo member's licence: group, address, key.
+    fn licence(&self) -> Result<(String, String, String)> {
+        let group = self.fact("/release/group")?;
+        let answer = post_json(
+            &self.endpoint("free")?,
+            "",
+            &json!({
+                "action": "post", "module": "release", "resource": "keybyauth", "id": group,
+                "username": self.fact("/users/member/username")?,
+                "password": self.fact("/users/member/password")?,
+            }),
+        )?;
+        match (answer["email"].as_str(), answer["key"].as_str()) {
+            (Some(email), Some(key)) => Ok((group, email.to_owned(), key.to_owned())),
+            _ => Err(Fault::new(format!("the member has no licence: {answer}"))),
+        }
+    }
+
+    /// (d): the feed of the demo's product.
+    pub(crate) fn feed(&self) -> Result<Request> {
+        Ok(Request::get(self.fact("/release/update_xml")?))
+    }
+
+    /// (e): publishes a package of one megabyte for everybody; the request that downloads it, and its bytes.
+    pub(crate) fn publish_megabyte(&self, scratch: &Path) -> Result<(Request, Vec<u8>)> {
+        let file = scratch.join("com_megabyte-1.0.0.zip");
+        output(Command::new("python3").args(["-c", MEGABYTE]).arg(&file))?;
+        let file_word = file.display().to_string();
+        let published = self.operator(&[
+            "release",
+            "publish",
+            &file_word,
+            "--free",
+            "true",
+            "--platform",
+            "4.4-6.*",
+        ])?;
+        let package = published["package"]
+            .as_str()
+            .ok_or_else(|| Fault::new(format!("nothing was published: {published}")))?;
+        let url = self.endpoint("free")? + "/post/release/download/" + package;
+        let bytes = std::fs::read(&file).map_err(Fault::file(&file))?;
+        Ok((Request::get(url), bytes))
+    }
+
+    /// Memory of an idle server, and the time from its start to its first answer; on a site that exists.
+    pub(crate) fn idle(tree: &Path, folder: &Path, table: &mut Table) -> Result<()> {
+        drop(Site::start(tree, folder, None)?);
+        let start = Instant::now();
+        let site = Site::start(tree, folder, None)?;
+        Request::get(site.fact("/url")? + "/healthz").once()?;
+        let started = start.elapsed();
+        table.add(Row {
+            subject: "idle",
+            what: "start to first answer".to_owned(),
+            figure: started.as_secs_f64() * 1000.0,
+            unit: "ms",
+            line: Line::AtMost(200.0),
+        });
+        thread::sleep(Duration::from_secs(3));
+        table.add(Row {
+            subject: "idle",
+            what: "memory, three seconds after the start".to_owned(),
+            figure: site.server.memory_mb()?,
+            unit: "MB",
+            line: Line::AtMost(30.0),
+        });
+        Ok(())
+    }
+}
+
+/// Processor time of the nodes for one keyed call, in microseconds, all nodes loaded at once.
+pub(crate) fn processor_micros(nodes: &[Site], seconds: u32) -> Result<f64> {
+    let used = || {
+        nodes
+            .iter()
+            .map(|node| node.server.processor_seconds())
+            .sum::<Result<f64>>()
+    };
+    let requests = nodes
+        .iter()
+        .map(Site::keyed_validate)
+        .collect::<Result<Vec<_>>>()?;
+    let connections = 64 / u32::try_from(nodes.len()).unwrap_or(1);
+    let before = used()?;
+    let rates: Vec<Result<f64>> = thread::scope(|scope| {
+        let loads: Vec<_> = requests
+            .iter()
+            .map(|request| scope.spawn(move || most(request, connections, seconds)))
+            .collect();
+        loads
+            .into_iter()
+            .map(|load| {
+                load.join()
+                    .unwrap_or_else(|_| Err(Fault::new("a load tool was lost")))
+            })
+            .collect()
+    });
+    let calls = rates.into_iter().sum::<Result<f64>>()? * f64::from(seconds);
+    Ok((used()? - before) * 1e6 / calls)
+}
