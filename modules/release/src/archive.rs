@@ -40,9 +40,8 @@ pub struct Digests {
     pub sha512: String,
 }
 
-/// Reads a file once and computes all its checksums.
-pub fn digests(path: &Path) -> std::io::Result<Digests> {
-    let mut file = File::open(path)?;
+/// Reads a file once, from where it stands, and computes all its checksums.
+pub fn digests(file: &mut File) -> std::io::Result<Digests> {
     let (mut sha256, mut sha384, mut sha512) = (Sha256::new(), Sha384::new(), Sha512::new());
     let mut buffer = vec![0; 1 << 16];
     let mut bytes = 0;
@@ -67,9 +66,8 @@ pub fn digests(path: &Path) -> std::io::Result<Digests> {
 
 /// The XML files that Joomla looks through for the manifest, in its order: those at the top first, then
 /// those one folder down, by name; a single folder that holds everything is looked into.
-pub fn xml_files(path: &Path, limits: &Limits) -> Result<Vec<(String, String)>, Refusal> {
-    let mut file = File::open(path).map_err(|_| unreadable())?;
-    check_directory(&mut file, limits)?;
+pub fn xml_files(file: &mut File, limits: &Limits) -> Result<Vec<(String, String)>, Refusal> {
+    check_directory(file, limits)?;
     let mut archive = ZipArchive::new(file).map_err(|_| unreadable())?;
     let names = check_entries(&mut archive, limits)?;
     let mut candidates: Vec<(usize, String, usize)> = Vec::new();
@@ -148,7 +146,10 @@ fn check_directory(file: &mut File, limits: &Limits) -> Result<(), Refusal> {
 }
 
 /// Checks the entries from the archive's directory, without unpacking them, and gives their names.
-fn check_entries(archive: &mut ZipArchive<File>, limits: &Limits) -> Result<Vec<String>, Refusal> {
+fn check_entries(
+    archive: &mut ZipArchive<&mut File>,
+    limits: &Limits,
+) -> Result<Vec<String>, Refusal> {
     let mut names = Vec::with_capacity(archive.len());
     let mut unpacked: u64 = 0;
     for index in 0..archive.len() {
@@ -212,7 +213,7 @@ fn single_folder(names: &[String]) -> String {
 }
 
 /// The text of an XML file, or nothing where it is too large or no text: Joomla would pass over it too.
-fn text(archive: &mut ZipArchive<File>, index: usize) -> Result<Option<String>, Refusal> {
+fn text(archive: &mut ZipArchive<&mut File>, index: usize) -> Result<Option<String>, Refusal> {
     let entry = archive.by_index(index).map_err(|_| unreadable())?;
     let mut bytes = Vec::new();
     entry

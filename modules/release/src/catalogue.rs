@@ -61,7 +61,14 @@ impl Catalogue {
             .map(|row| {
                 let seed = hex::decode(&row.seed).map_err(Fault::internal)?;
                 let user_groups = Vec::new();
-                Ok((row.id.clone(), Group { row, seed, user_groups }))
+                Ok((
+                    row.id.clone(),
+                    Group {
+                        row,
+                        seed,
+                        user_groups,
+                    },
+                ))
             })
             .collect::<Result<_, Fault>>()?;
         for (group, user_group) in rows::user_groups(connection)? {
@@ -75,7 +82,15 @@ impl Catalogue {
             .collect::<Result<_, Fault>>()?;
         let mut products: BTreeMap<String, Product> = rows::products(connection)?
             .into_iter()
-            .map(|row| (row.id.clone(), Product { row, packages: Vec::new() }))
+            .map(|row| {
+                (
+                    row.id.clone(),
+                    Product {
+                        row,
+                        packages: Vec::new(),
+                    },
+                )
+            })
             .collect();
         for package in packages.values() {
             if let Some(product) = products.get_mut(&package.row.product_id) {
@@ -112,7 +127,10 @@ impl Catalogue {
         &'a self,
         product: &'a Product,
     ) -> impl Iterator<Item = &'a Package> {
-        product.packages.iter().filter_map(|id| self.packages.get(id))
+        product
+            .packages
+            .iter()
+            .filter_map(|id| self.packages.get(id))
     }
 
     /// A package by its own id, or the newest stable one of a product; `REL_PNF` where there is neither.
@@ -178,7 +196,11 @@ impl Shelf {
     /// The present catalogue.
     pub(crate) fn catalogue(&self, call: &Call<'_>) -> Result<Arc<Catalogue>, Fault> {
         let now_us = call.host().clock().monotonic_us();
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self
+            .held
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let checked_us = self.checked_us.load(Ordering::Relaxed);
         if let Some(held) = &held
             && checked_us != 0

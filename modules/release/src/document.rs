@@ -79,20 +79,15 @@ impl Feeds<'_> {
     }
 
     /// The extension feed of a product as it would be with some packages more.
-    pub(crate) fn extension(
-        &self,
-        product: &Product,
-        added: &[&Package],
-    ) -> Result<String, Fault> {
+    pub(crate) fn extension(&self, product: &Product, added: &[&Package]) -> Result<String, Fault> {
         let mut packages: Vec<&Package> = self
             .catalogue
             .packages_of(product)
             .chain(added.iter().copied())
             .filter(|package| package.is_offered())
             .collect();
-        packages.sort_by(|left, right| {
-            crate::version::compare(&right.row.version, &left.row.version)
-        });
+        packages
+            .sort_by(|left, right| crate::version::compare(&right.row.version, &left.row.version));
         let updates: Vec<feed::Update> = frontier(&packages)
             .into_iter()
             .map(|package| self.update(package))

@@ -35,21 +35,9 @@ pub(crate) fn descriptions() -> Vec<FaultDescription> {
         .collect()
 }
 
-/// The status and a short text for a route, whose client reads no envelope.
-pub(crate) fn for_route(fault: &Fault) -> (u16, &'static str) {
-    TABLE
-        .iter()
-        .find(|(code, _, _)| *code == fault.code())
-        .map_or_else(|| host(fault.code()), |(_, text, status)| (*status, text))
-}
-
-/// The host's codes that a route of ours can meet.
-fn host(code: &str) -> (u16, &'static str) {
-    match code {
-        "REQ_PNV" => (400, "Parameter not valid"),
-        "REQ_OVL" => (503, "Overloaded"),
-        "REQ_TMO" => (504, "Deadline passed"),
-        "REQ_RLM" => (429, "Too many requests"),
-        _ => (500, "Internal error"),
-    }
+/// The status and a short text for a route, whose client reads no envelope. The host's own codes stay what
+/// they are: it knows better how to answer overload and deadline.
+pub(crate) fn for_route(fault: Fault) -> Result<(u16, &'static str), Fault> {
+    let entry = TABLE.iter().find(|(code, _, _)| *code == fault.code());
+    entry.map(|(_, text, status)| (*status, *text)).ok_or(fault)
 }

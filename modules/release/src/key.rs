@@ -185,11 +185,7 @@ mod tests {
             key.replace('-', ""),
             key.replace('-', " "),
             format!("  {key} "),
-            key[3..]
-                .replace('0', "O")
-                .replace('1', "l")
-                .to_owned()
-                .replacen("", "LG-", 1),
+            format!("LG-{}", key[3..].replace('0', "O").replace('1', "l")),
         ] {
             assert_eq!(lookup("LG", &typed).as_ref(), Some(&found), "{typed}");
         }

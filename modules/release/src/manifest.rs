@@ -1,6 +1,6 @@
 //! What a package says of itself: the Joomla manifest inside its ZIP.
 
-use std::path::Path;
+use std::fs::File;
 
 use crate::archive::{self, Limits};
 use crate::platform::{Platforms, is_php_version};
@@ -37,8 +37,8 @@ pub struct Manifest {
 
 impl Manifest {
     /// Finds and reads the manifest of a package file.
-    pub fn of_file(path: &Path, limits: &Limits) -> Result<Manifest, Refusal> {
-        let files = archive::xml_files(path, limits)?;
+    pub fn of_file(file: &mut File, limits: &Limits) -> Result<Manifest, Refusal> {
+        let files = archive::xml_files(file, limits)?;
         let mut broken = None;
         for (name, text) in &files {
             match Element::parse(text) {

@@ -140,23 +140,24 @@ impl Platforms {
 
 impl fmt::Display for Platforms {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, range) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            let low = written(range.low);
-            let high = written(range.high);
-            if range.low.0 == range.high.0 && (range.low.1, range.high.1) == (0, OPEN) {
-                write!(formatter, "{separator}{high}")?;
-            } else if (range.low.0, range.low.1) == (range.high.0, range.high.1)
-                && (range.low.2, range.high.2) == (0, OPEN)
-            {
-                write!(formatter, "{separator}{high}")?;
-            } else if range.low == range.high {
-                write!(formatter, "{separator}{low}")?;
-            } else {
-                write!(formatter, "{separator}{low}-{high}")?;
-            }
+        let ranges: Vec<String> = self.0.iter().map(Range::to_string).collect();
+        formatter.write_str(&ranges.join(", "))
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Range { low, high } = self;
+        let whole_major = low.0 == high.0 && (low.1, high.1) == (0, OPEN);
+        let whole_line = (low.0, low.1) == (high.0, high.1) && (low.2, high.2) == (0, OPEN);
+        if whole_major || whole_line || low == high {
+            return formatter.write_str(&written(*high));
         }
-        Ok(())
+        match low {
+            (major, minor, 0) => write!(formatter, "{major}.{minor}")?,
+            low => formatter.write_str(&written(*low))?,
+        }
+        write!(formatter, "-{}", written(*high))
     }
 }
 
@@ -168,7 +169,6 @@ fn written((major, minor, patch): Triple) -> String {
     match (minor, patch) {
         (OPEN, _) => format!("{major}.*"),
         (_, OPEN) => format!("{major}.{minor}.*"),
-        (_, 0) => format!("{major}.{minor}"),
         _ => format!("{major}.{minor}.{patch}"),
     }
 }
@@ -220,7 +220,7 @@ fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
     for range in ranges {
         match merged.last_mut() {
             Some(last) if range.low <= following(last.high) => {
-                last.high = last.high.max(range.high)
+                last.high = last.high.max(range.high);
             }
             _ => merged.push(range),
         }
@@ -309,6 +309,8 @@ mod tests {
             ("5", "5.*"),
             ("4.4.3-5.2", "4.4.3-5.2.*"),
             ("5.1.2", "5.1.2"),
+            ("5.1.0", "5.1.0"),
+            ("5.1.0-5.2.0", "5.1-5.2.0"),
         ] {
             let platforms = Platforms::parse(text).unwrap();
             assert_eq!(platforms.to_string(), written);

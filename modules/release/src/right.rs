@@ -98,7 +98,10 @@ impl State {
 pub(crate) fn state(licence: &LicenceRow, now_ms: i64) -> State {
     if licence.revoked_ms.is_some() {
         State::Revoked
-    } else if licence.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms) {
+    } else if licence
+        .expires_ms
+        .is_some_and(|expires_ms| expires_ms <= now_ms)
+    {
         State::Expired
     } else {
         State::Valid

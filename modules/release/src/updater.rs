@@ -158,7 +158,7 @@ impl Parser {
         if self.stack.pop().as_deref() == Some("update")
             && let Some(mut update) = self.current.take()
         {
-            update.download_url = update.download_url.trim().to_owned();
+            update.download_url = String::from(update.download_url.trim());
             self.updates.push(update);
         }
     }

@@ -154,3 +154,28 @@ impl Answer for Redirect {
         out.header("location", &self.location)
     }
 }
+
+/// One of several: for a route that sends a file, or says why not, or leads elsewhere.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    /// A file of the module's store.
+    File(File),
+    /// A body of the module's own making.
+    Body(Body),
+    /// Another place.
+    Redirect(Redirect),
+}
+
+impl Answer for Sent {
+    fn describe() -> Value {
+        json!({ "media": "*/*" })
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        match self {
+            Sent::File(file) => file.send(out),
+            Sent::Body(body) => body.send(out),
+            Sent::Redirect(redirect) => redirect.send(out),
+        }
+    }
+}

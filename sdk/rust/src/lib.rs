@@ -62,7 +62,7 @@ mod operation;
 mod parameters;
 mod schema;
 
-pub use answer::{Answer, Body, File, Redirect};
+pub use answer::{Answer, Body, File, Redirect, Sent};
 pub use call::Call;
 pub use description::{Description, service};
 pub use entry::{Export, Exported};

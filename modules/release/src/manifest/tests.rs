@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::path::PathBuf;
 
 use zip::write::SimpleFileOptions;
 
@@ -11,16 +10,8 @@ const LIMITS: Limits = Limits {
     unpacked_bytes: 4 << 20,
 };
 
-/// A file that is gone when the test ends.
-struct Package(PathBuf);
-
-impl Drop for Package {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-fn file(bytes: &[u8]) -> Package {
+/// A file that has no name any more, so that nothing is left of it.
+fn file(bytes: &[u8]) -> File {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!(
@@ -30,7 +21,9 @@ fn file(bytes: &[u8]) -> Package {
     );
     let path = std::env::temp_dir().join(name);
     std::fs::write(&path, bytes).unwrap();
-    Package(path)
+    let file = File::open(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    file
 }
 
 fn zip_bytes(entries: &[(&str, &str)]) -> Vec<u8> {
@@ -45,7 +38,7 @@ fn zip_bytes(entries: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn read_zip(entries: &[(&str, &str)]) -> Result<Manifest, Refusal> {
-    Manifest::of_file(&file(&zip_bytes(entries)).0, &LIMITS)
+    Manifest::of_file(&mut file(&zip_bytes(entries)), &LIMITS)
 }
 
 fn read_manifest(text: &str) -> Result<Manifest, Refusal> {
@@ -233,12 +226,12 @@ fn a_manifest_that_the_feed_could_not_serve_is_refused_by_its_rule() {
 #[test]
 fn a_file_that_joomla_could_not_unpack_is_refused() {
     assert_eq!(
-        rule(Manifest::of_file(&file(b"no archive at all").0, &LIMITS)),
+        rule(Manifest::of_file(&mut file(b"no archive at all"), &LIMITS)),
         "zip"
     );
     let mut torn = zip_bytes(&[("a.xml", "<extension/>")]);
     torn.truncate(torn.len() - 30);
-    assert_eq!(rule(Manifest::of_file(&file(&torn).0, &LIMITS)), "zip");
+    assert_eq!(rule(Manifest::of_file(&mut file(&torn), &LIMITS)), "zip");
     assert_eq!(rule(read_zip(&[("../a.xml", "<extension/>")])), "path");
 }
 
@@ -254,6 +247,6 @@ fn archives_that_are_too_large_are_refused_before_they_are_unpacked() {
         file_bytes: 10,
         ..LIMITS
     };
-    let package = file(&zip_bytes(&[("a.xml", "<extension/>")]));
-    assert_eq!(rule(Manifest::of_file(&package.0, &small)), "size");
+    let mut package = file(&zip_bytes(&[("a.xml", "<extension/>")]));
+    assert_eq!(rule(Manifest::of_file(&mut package, &small)), "size");
 }

@@ -1,8 +1,9 @@
 //! `download`: the package file, as an operation and below the path that feeds lead to.
 
+use loggia_sdk::Sent;
 use loggia_sdk::prelude::*;
 
-use super::answer::Sent;
+use super::answer;
 use crate::Release;
 use crate::catalogue::Package;
 use crate::faults;
@@ -50,8 +51,8 @@ pub(crate) fn route(release: &Release, call: &Call<'_>) -> Result<Sent, Fault> {
     match send(release, call, package, &credentials) {
         Ok(file) => Ok(Sent::File(file)),
         Err(fault) => {
-            let (status, text) = faults::for_route(&fault);
-            Ok(Sent::text(status, text))
+            let (status, text) = faults::for_route(fault)?;
+            Ok(answer::text(status, text))
         }
     }
 }
@@ -111,7 +112,13 @@ fn counts(call: &Call<'_>, size: u64, etag: &str) -> bool {
     }
     match call.header("range") {
         // A range of another file than this one is answered with the whole file.
-        Some(_) if call.header("if-range").is_some_and(|value| !names_us(value)) => true,
+        Some(_)
+            if call
+                .header("if-range")
+                .is_some_and(|value| !names_us(value)) =>
+        {
+            true
+        }
         Some(range) => begins_at_zero(range, size),
         None => true,
     }
@@ -123,7 +130,10 @@ fn begins_at_zero(range: &str, size: u64) -> bool {
     };
     let first = ranges.split(',').next().unwrap_or_default().trim();
     match first.split_once('-') {
-        Some(("", length)) => length.trim().parse::<u64>().is_ok_and(|length| length >= size),
+        Some(("", length)) => length
+            .trim()
+            .parse::<u64>()
+            .is_ok_and(|length| length >= size),
         Some((start, _)) => start.trim().parse::<u64>() == Ok(0),
         // What is no range is not looked at.
         None => true,
@@ -136,7 +146,14 @@ mod tests {
 
     #[test]
     fn only_a_range_that_begins_at_the_first_byte_is_a_download() {
-        for range in ["bytes=0-", "bytes=0-99", "bytes=0-0,5-9", "bytes=-1000", "bytes=-5000", "items=5-"] {
+        for range in [
+            "bytes=0-",
+            "bytes=0-99",
+            "bytes=0-0,5-9",
+            "bytes=-1000",
+            "bytes=-5000",
+            "items=5-",
+        ] {
             assert!(begins_at_zero(range, 1000), "{range}");
         }
         for range in ["bytes=1-", "bytes=500-999", "bytes=-999", "bytes=5-9,0-4"] {

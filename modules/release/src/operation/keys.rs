@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use loggia_sdk::prelude::*;
 use loggia_sdk::MailMessage;
+use loggia_sdk::prelude::*;
 
 use crate::Release;
 use crate::catalogue::Group;
@@ -71,7 +71,12 @@ pub(crate) fn by_email(
     let Some(account) = call.host().identity()?.by_email(call, &email)? else {
         return Ok(Done {});
     };
-    if !release.mails.allow(call, account.id, &group.row.id, release.settings.mails_per_hour) {
+    if !release.mails.allow(
+        call,
+        account.id,
+        &group.row.id,
+        release.settings.mails_per_hour,
+    ) {
         tracing::warn!("the key of account {} was asked for too often", account.id);
         return Ok(Done {});
     }
@@ -79,7 +84,11 @@ pub(crate) fn by_email(
     let sent = newest_key(release, call, group, &account)
         .and_then(|key| mail(release, call, group, &account, &key));
     if let Err(fault) = sent {
-        tracing::info!("no key was mailed to account {}: {}", account.id, fault.code());
+        tracing::info!(
+            "no key was mailed to account {}: {}",
+            account.id,
+            fault.code()
+        );
     }
     Ok(Done {})
 }
@@ -187,7 +196,9 @@ impl Mails {
         if counted.len() >= MOST_COUNTED {
             counted.retain(|_, (since_ms, _)| now_ms - *since_ms < HOUR_MS);
         }
-        let (since_ms, count) = counted.entry((user, group.to_owned())).or_insert((now_ms, 0));
+        let (since_ms, count) = counted
+            .entry((user, group.to_owned()))
+            .or_insert((now_ms, 0));
         if now_ms - *since_ms >= HOUR_MS {
             (*since_ms, *count) = (now_ms, 0);
         }
@@ -195,4 +206,3 @@ impl Mails {
         *count <= most
     }
 }
-

@@ -44,7 +44,11 @@ pub(crate) fn validate(
     call: &Call<'_>,
     parameters: Validate,
 ) -> Result<Done, Fault> {
-    let claim = claim(&parameters.email, &parameters.key, parameters.site.as_deref())?;
+    let claim = claim(
+        &parameters.email,
+        &parameters.key,
+        parameters.site.as_deref(),
+    )?;
     let catalogue = release.shelf.catalogue(call)?;
     let group = catalogue.group(&parameters.id)?;
     right::check(release, call, group, claim)?;
@@ -57,7 +61,11 @@ pub(crate) fn verify(
     call: &Call<'_>,
     parameters: Verify,
 ) -> Result<Done, Fault> {
-    let claim = claim(&parameters.email, &parameters.key, parameters.site.as_deref())?;
+    let claim = claim(
+        &parameters.email,
+        &parameters.key,
+        parameters.site.as_deref(),
+    )?;
     let catalogue = release.shelf.catalogue(call)?;
     let package = catalogue.package(&parameters.id)?;
     if let Some(group) = catalogue.group_of(package)? {

@@ -172,22 +172,6 @@ pub(crate) fn add_package(connection: &mut Connection, package: &PackageRow) -> 
         .map(drop)
 }
 
-/// Changes what may change of a package: its page and its changelog.
-pub(crate) fn save_package(
-    connection: &mut Connection,
-    id: &str,
-    info_url: &str,
-    changelog: &JsonText,
-) -> QueryResult<()> {
-    diesel::update(release_package::table.find(id))
-        .set((
-            release_package::info_url.eq(info_url),
-            release_package::changelog.eq(changelog),
-        ))
-        .execute(connection)
-        .map(drop)
-}
-
 /// Takes a package back, or (without a time) gives it again.
 pub(crate) fn yank(
     connection: &mut Connection,

@@ -98,11 +98,7 @@ pub(crate) fn of_user(
 }
 
 /// The number after the last licence of an account in a group.
-pub(crate) fn next_serial(
-    connection: &mut Connection,
-    group: &str,
-    user: i64,
-) -> QueryResult<i64> {
+pub(crate) fn next_serial(connection: &mut Connection, group: &str, user: i64) -> QueryResult<i64> {
     let last: Option<i64> = release_licence::table
         .filter(release_licence::group_id.eq(group))
         .filter(release_licence::user_id.eq(user))
@@ -187,12 +183,8 @@ pub(crate) fn count(connection: &mut Connection, filter: &Filter<'_>) -> QueryRe
 
 /// Holds a licence's row until the transaction ends, so that sites are counted by one at a time.
 pub(crate) fn hold(connection: &mut Connection, id: i64) -> QueryResult<Option<i64>> {
-    let ids: Vec<i64> = lock_rows(
-        release_licence::table
-            .find(id)
-            .select(release_licence::id),
-    )
-    .load(connection)?;
+    let ids: Vec<i64> =
+        lock_rows(release_licence::table.find(id).select(release_licence::id)).load(connection)?;
     Ok(ids.into_iter().next())
 }
 
@@ -242,10 +234,7 @@ pub(crate) fn save_site(
             release_licence_site::first_seen_ms.eq(now_ms),
             release_licence_site::last_seen_ms.eq(now_ms),
         ))
-        .on_conflict((
-            release_licence_site::licence_id,
-            release_licence_site::site,
-        ))
+        .on_conflict((release_licence_site::licence_id, release_licence_site::site))
         .do_update()
         .set(release_licence_site::last_seen_ms.eq(now_ms))
         .execute(connection)

@@ -1,7 +1,7 @@
 //! The tables as diesel sees them; `migrations/release` makes them.
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Text};
 
     release_group (id) {
         id -> Text,
@@ -12,7 +12,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Text};
 
     release_group_user_group (group_id, user_group_id) {
         group_id -> Text,
@@ -21,7 +21,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Nullable, Text};
 
     release_product (id) {
         id -> Text,
@@ -37,7 +37,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Json, Nullable, Text};
 
     release_package (id) {
         id -> Text,
@@ -63,7 +63,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Nullable, Text};
 
     release_licence (id) {
         id -> BigInt,
@@ -83,7 +83,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Text};
 
     release_licence_site (licence_id, site) {
         licence_id -> BigInt,
@@ -94,7 +94,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::{BigInt, Text};
 
     release_download (package_id, day) {
         package_id -> Text,
@@ -104,7 +104,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use loggia_sql::sql_types::BigInt;
 
     release_state (id) {
         id -> BigInt,

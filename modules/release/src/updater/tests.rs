@@ -2,7 +2,7 @@ use super::*;
 use crate::feed;
 use crate::platform::Platforms;
 
-fn site<'a>(joomla: &'a str, stability: Stability) -> Site<'a> {
+fn site(joomla: &str, stability: Stability) -> Site<'_> {
     Site {
         joomla,
         php: Some("8.2.1"),
