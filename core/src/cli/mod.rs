@@ -81,3 +81,41 @@ fn note(text: &str) {
     // A standard error that is closed leaves nobody to tell.
     let _ = writeln!(std::io::stderr(), "{text}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command that does something, with its words.
+    fn leaves(command: &clap::Command, words: &str, found: &mut Vec<(String, clap::Command)>) {
+        let words = format!("{words} {}", command.get_name());
+        if !command.has_subcommands() {
+            found.push((words.trim_start().to_owned(), command.clone()));
+        }
+        for inner in command.get_subcommands() {
+            leaves(inner, &words, found);
+        }
+    }
+
+    #[test]
+    fn every_command_has_help_with_an_example_of_itself() {
+        let mut found = Vec::new();
+        leaves(&Line::command(), "", &mut found);
+        for (words, command) in found {
+            let help = command.clone().render_long_help().to_string();
+            assert!(
+                help.contains(&format!("Example: {words}")),
+                "{words} has no example:\n{help}"
+            );
+            assert!(
+                command.get_about().is_some(),
+                "{words} does not say what it does"
+            );
+        }
+    }
+
+    #[test]
+    fn the_line_is_in_order() {
+        Line::command().debug_assert();
+    }
+}

@@ -1,0 +1,116 @@
+//! The built program on the command line: what it prints where, and its exit status.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A folder with settings in it.
+struct Site(TempDir);
+
+impl Site {
+    fn new(settings: &str) -> Self {
+        let folder = TempDir::with_prefix("loggia-cli-").unwrap();
+        std::fs::write(folder.path().join("endpoints.toml"), settings).unwrap();
+        Self(folder)
+    }
+
+    fn run(&self, line: &str) -> Run {
+        run_in(self.0.path(), line)
+    }
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+struct Run {
+    status: Option<i32>,
+    facts: String,
+    said: String,
+}
+
+fn run_in(folder: &Path, line: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loggia"));
+    let output = command
+        .args(line.split_whitespace())
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output;
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run {
+        status: status.code(),
+        facts: text(stdout),
+        said: text(stderr),
+    }
+}
+
+const SHOP: &str = "[[endpoint]]\nname = \"shop\"\npath = \"/api/shop\"\naccess = \"free\"\n";
+
+#[test]
+fn check_prints_what_each_endpoint_publishes() {
+    let run = Site::new(SHOP).run("check --json");
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let facts: serde_json::Value = serde_json::from_str(&run.facts).unwrap();
+    assert_eq!(facts["endpoints"][0]["path"], "/api/shop");
+    assert_eq!(facts["endpoints"][1]["name"], "default-request");
+}
+
+#[test]
+fn wrong_settings_are_status_2_and_say_the_line_on_standard_error() {
+    let run = Site::new("[server]\nlisten = 80\n").run("check");
+    assert_eq!(run.status, Some(2));
+    assert_eq!(run.facts, "");
+    assert!(
+        run.said.starts_with("endpoints.toml:2:10: "),
+        "{}",
+        run.said
+    );
+}
+
+#[test]
+fn a_wrong_line_is_status_2_and_help_is_status_0() {
+    let site = Site::new("");
+    let wrong = site.run("chekc");
+    assert_eq!((wrong.status, wrong.facts.as_str()), (Some(2), ""));
+    let help = site.run("check --help");
+    assert_eq!((help.status, help.said.as_str()), (Some(0), ""));
+    assert!(
+        help.facts.contains("Example: loggia check"),
+        "{}",
+        help.facts
+    );
+}
+
+#[test]
+fn migrate_brings_the_tables_up_to_date_once() {
+    let site = Site::new("");
+    assert_eq!(site.run("migrate --check").status, Some(1));
+    assert_eq!(site.run("migrate").status, Some(0));
+    let again = site.run("migrate --check --json");
+    assert_eq!(again.status, Some(0), "{again:?}");
+    assert!(
+        again.facts.contains("\"name\":\"0030_node\""),
+        "{}",
+        again.facts
+    );
+}
+
+#[test]
+fn a_reload_without_a_running_node_is_refused() {
+    let run = Site::new("").run("reload");
+    assert_eq!(run.status, Some(1));
+    assert_eq!(run.said, "loggia: no node of this site is running\n");
+}
+
+#[test]
+fn completions_and_manual_are_the_programs_own_words() {
+    let site = Site::new("");
+    assert!(site.run("completions bash").facts.contains("loggia"));
+    assert_eq!(site.run("man pages").status, Some(0));
+    let page = std::fs::read_to_string(site.0.path().join("pages/loggia-check.1")).unwrap();
+    assert!(page.contains("Example: loggia check"), "{page}");
+}
