@@ -1,12 +1,14 @@
 //! The call in flight, as services see it: what `*mut loggia_abi::Call` points at.
 
 use std::ptr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::result::QueryResult;
 use loggia_abi::Call;
 use loggia_sql::Connection;
 
+use crate::service::identity::SessionSlot;
 use crate::store::Pool;
 use crate::store::failure::Failure;
 use crate::store::lease::{Handle, Leases};
@@ -28,6 +30,8 @@ pub struct CallContext {
     pub deadline: Option<Instant>,
     /// The client's address, for throttling; empty on the command line.
     pub client_address: String,
+    /// The call's session, and what becomes of it.
+    pub session: Arc<SessionSlot>,
     pool: Pool,
     leases: Leases,
 }
@@ -41,6 +45,7 @@ impl CallContext {
             user: 0,
             deadline: None,
             client_address: String::new(),
+            session: Arc::default(),
             pool,
             leases: Leases::default(),
         }

@@ -2,6 +2,10 @@
 
 pub mod context;
 pub mod database;
+pub mod identity;
+pub mod mail;
+pub mod password;
+pub mod secret;
 
 pub use context::CallContext;
 pub use database::DatabaseService;

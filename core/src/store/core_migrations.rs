@@ -20,5 +20,11 @@ macro_rules! core_migrations {
 
 /// The migrations of the owner `core`, in their order. Every folder of `migrations/core/` stands here.
 pub fn core_migrations() -> Vec<Migration> {
-    core_migrations!["0030_node"]
+    core_migrations![
+        "0010_account",
+        "0011_session",
+        "0012_mail_queue",
+        "0013_account_field",
+        "0030_node",
+    ]
 }

@@ -1,17 +1,24 @@
 //! Where rows live: pools, migrations and the host's own tables, a file for each. Diesel is used only here.
 
+pub mod accounts;
 pub mod address;
 mod core_migrations;
 mod engine;
 pub(crate) mod failure;
+pub mod fields;
+pub mod groups;
 pub(crate) mod lease;
 mod link;
+pub mod mail_queue;
 pub mod migration;
 pub mod nodes;
 pub mod pool;
+pub mod sessions;
 mod slots;
 pub(crate) mod table;
 pub mod testing;
+pub mod throttle;
+pub mod tokens;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,3 @@
+DROP TABLE "throttle";
+DROP TABLE "account_token";
+DROP TABLE "session";
