@@ -3,7 +3,8 @@
 //! A migration has an owner (`core`, or a module's name), a name that begins with its number, and two SQL
 //! texts. They are common to both databases but for the placeholders `{id}` (the column type of a 64 bit
 //! primary key that numbers itself), `{bytes}`, `{bool}` and `{json}`. What ran is recorded in the table
-//! `loggia_migration`. All that is missing runs in one transaction under a lock, so of several processes that
+//! `loggia_migration`, with its text, so that a backup can be restored without the module that brought it.
+//! All that is missing runs in one transaction under a lock, so of several processes that
 //! start at once one migrates and the others find it done; and a failure leaves the database as it was.
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use diesel::connection::SimpleConnection as _;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::result::Error;
 use loggia_sql::{Connection, Dialect};
@@ -23,11 +25,16 @@ diesel::table! {
         version -> BigInt,
         name -> Text,
         applied_ms -> BigInt,
+        sequence -> BigInt,
+        up -> Text,
+        down -> Text,
     }
 }
 
-const TABLE: &str = r#"CREATE TABLE IF NOT EXISTS "loggia_migration" (
+/// The table in which what ran is recorded.
+pub(super) const TABLE: &str = r#"CREATE TABLE IF NOT EXISTS "loggia_migration" (
     "owner" TEXT NOT NULL, "version" BIGINT NOT NULL, "name" TEXT NOT NULL, "applied_ms" BIGINT NOT NULL,
+    "sequence" BIGINT NOT NULL, "up" TEXT NOT NULL, "down" TEXT NOT NULL,
     PRIMARY KEY ("owner", "version")
 )"#;
 
@@ -198,23 +205,6 @@ pub fn status(pool: &Pool, migrations: &[Migration]) -> Result<Vec<Status>, Migr
     Ok(state.collect())
 }
 
-/// What has run on this database, of whatever owner: the schema's version, for a backup.
-///
-/// # Errors
-/// Where the database cannot be asked.
-pub fn recorded(connection: &mut Connection) -> QueryResult<Vec<Status>> {
-    if !has_table(connection)? {
-        return Ok(Vec::new());
-    }
-    let recorded = applied(connection)?.into_iter();
-    let recorded = recorded.map(|((owner, _), (name, applied_ms))| Status {
-        owner,
-        name,
-        applied_ms: Some(applied_ms),
-    });
-    Ok(recorded.collect())
-}
-
 fn known(migrations: &[Migration]) -> Result<Known<'_>, MigrationError> {
     let mut known = Known::new();
     for migration in migrations {
@@ -270,8 +260,15 @@ fn locked<T>(
 }
 
 fn applied(connection: &mut Connection) -> QueryResult<Applied> {
-    let rows = loggia_migration::table.load::<(String, i64, String, i64)>(connection)?;
-    let rows = rows.into_iter();
+    let rows = loggia_migration::table
+        .select((
+            loggia_migration::owner,
+            loggia_migration::version,
+            loggia_migration::name,
+            loggia_migration::applied_ms,
+        ))
+        .load::<(String, i64, String, i64)>(connection)?
+        .into_iter();
     Ok(rows
         .map(|(owner, version, name, applied_ms)| ((owner, version), (name, applied_ms)))
         .collect())
@@ -312,7 +309,7 @@ fn run(
         })
 }
 
-fn filled_in(sql: &str, dialect: Dialect) -> String {
+pub(super) fn filled_in(sql: &str, dialect: Dialect) -> String {
     let types = match dialect {
         Dialect::Sqlite => [
             ("{id}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
@@ -339,12 +336,18 @@ fn filled_in(sql: &str, dialect: Dialect) -> String {
 
 fn record(connection: &mut Connection, migration: &Migration, version: i64) -> QueryResult<Status> {
     let applied_ms = now_ms();
+    let last = loggia_migration::table
+        .select(max(loggia_migration::sequence))
+        .get_result::<Option<i64>>(connection)?;
     diesel::insert_into(loggia_migration::table)
         .values((
             loggia_migration::owner.eq(&*migration.owner),
             loggia_migration::version.eq(version),
             loggia_migration::name.eq(&*migration.name),
             loggia_migration::applied_ms.eq(applied_ms),
+            loggia_migration::sequence.eq(last.unwrap_or(0) + 1),
+            loggia_migration::up.eq(&*migration.up),
+            loggia_migration::down.eq(&*migration.down),
         ))
         .execute(connection)?;
     Ok(Status {
@@ -360,7 +363,7 @@ fn forget(connection: &mut Connection, migration: &Migration, version: i64) -> Q
     Ok(())
 }
 
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
