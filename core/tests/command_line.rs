@@ -114,3 +114,40 @@ fn completions_and_manual_are_the_programs_own_words() {
     let page = std::fs::read_to_string(site.0.path().join("pages/loggia-check.1")).unwrap();
     assert!(page.contains("Example: loggia check"), "{page}");
 }
+
+#[test]
+fn accounts_are_made_shown_changed_and_erased() {
+    let site = Site::new("");
+    let json = |line: &str| -> serde_json::Value {
+        let run = site.run(&format!("{line} --json"));
+        assert_eq!(run.status, Some(0), "{line}: {run:?}");
+        serde_json::from_str(&run.facts).unwrap()
+    };
+    let ada = json("user create ada --email ada@example.org --group Author");
+    assert_eq!(ada["groups"], serde_json::json!([3]));
+    assert_eq!(ada["password"].as_str().unwrap().len(), 20);
+    let again = site.run("user create ADA --email other@example.org");
+    assert_eq!(
+        (again.status, again.said.as_str()),
+        (Some(1), "loggia: USR_UAX: the user name is taken\n")
+    );
+    let groups = json("user groups ada@example.org --add 2 --remove Author");
+    assert_eq!(groups["groups"], serde_json::json!([2]));
+    assert_eq!(json("user groups")[0]["title"], "Public");
+    assert_eq!(json("user block ada")["blocked"], true);
+    assert_eq!(json("user list example.org")[0]["blocked"], true);
+    std::fs::write(site.0.path().join("word"), "a new one!\n").unwrap();
+    let changed = json("user password ada --password-file word");
+    assert!(changed.get("password").is_none(), "{changed}");
+    assert!(
+        site.run("user export ada")
+            .facts
+            .contains("ada@example.org")
+    );
+    assert_eq!(json("user delete ada")["deleted"], true);
+    let gone = site.run("user block ada");
+    assert_eq!(
+        (gone.status, gone.said.as_str()),
+        (Some(1), "loggia: there is no such account\n")
+    );
+}

@@ -10,9 +10,11 @@ mod module;
 mod output;
 mod progress;
 mod reload;
+mod secret_input;
 mod shown;
 mod site;
 mod time;
+mod user;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -42,6 +44,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Module(module::Module),
     Reload(reload::Reload),
+    User(user::User),
     #[command(hide = true)]
     Completions(generate::Completions),
     #[command(hide = true)]
@@ -70,6 +73,7 @@ impl Command {
             Self::Migrate(migrate) => migrate.run(output),
             Self::Module(module) => module.run(output),
             Self::Reload(reload) => reload.run(output),
+            Self::User(user) => user.run(output),
             Self::Completions(completions) => completions.run(output, Line::command()),
             Self::Man(man) => man.run(Line::command()),
         }

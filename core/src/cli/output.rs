@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::shown;
 
 /// Where a command's facts go: for people, or as JSON.
 pub(super) struct Output {
@@ -35,6 +36,14 @@ impl Output {
         } else {
             self.line(text.trim_end())
         }
+    }
+
+    /// Facts that are one object.
+    pub(super) fn object<T: Serialize>(&mut self, json: bool, facts: &T) -> Result<(), Failure> {
+        let value = serde_json::to_value(facts).map_err(Failure::refused)?;
+        self.facts(json, &value, |value| {
+            value.as_object().map(shown::members).unwrap_or_default()
+        })
     }
 
     /// One line (or several, already joined).

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::failure::Failure;
+use crate::service::identity::Identity;
 use crate::settings::{Settings, Synchronous};
 use crate::store::{Durability, Options, Pool, core_migrations, migration};
 
@@ -26,6 +27,12 @@ impl Site {
     /// The site's settings, read and checked.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         Ok(Settings::load(&self.config)?)
+    }
+
+    /// The accounts of the site.
+    pub(super) fn identity(&self) -> Result<Identity, Failure> {
+        let settings = self.settings()?;
+        Ok(Identity::new(Self::pool(&settings)?, &settings))
     }
 
     /// The site's database as it is. A command needs few connections, and leaves the others to the nodes.
