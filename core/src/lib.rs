@@ -1,8 +1,14 @@
 //! Loggia: a server for loadable modules, with access, quotas, logs and accounts of its own.
 
+pub mod app;
 pub mod cli;
+pub mod endpoint;
+pub mod fault;
+pub mod http;
 pub mod logging;
+pub mod module;
 pub mod node;
+pub mod serve;
 pub mod service;
 pub mod settings;
 pub mod store;

@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod reload;
 mod secret_input;
+mod serve;
 mod shown;
 mod site;
 mod time;
@@ -45,6 +46,7 @@ enum Command {
     Module(module::Module),
     Reload(reload::Reload),
     User(user::User),
+    Serve(serve::Serve),
     #[command(hide = true)]
     Completions(generate::Completions),
     #[command(hide = true)]
@@ -74,6 +76,7 @@ impl Command {
             Self::Module(module) => module.run(output),
             Self::Reload(reload) => reload.run(output),
             Self::User(user) => user.run(output),
+            Self::Serve(serve) => serve.run(),
             Self::Completions(completions) => completions.run(output, Line::command()),
             Self::Man(man) => man.run(Line::command()),
         }

@@ -94,3 +94,21 @@ unsafe extern "C" fn acquire(
         }
     })
 }
+
+/// Every instance is given the same table.
+pub struct SharedDatabase(pub std::sync::Arc<DatabaseService>);
+
+impl super::hub::Provider for SharedDatabase {
+    fn id(&self) -> &'static std::ffi::CStr {
+        c"loggia.database"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn provide(&self, _instance: &super::hub::InstanceFacts) -> Box<dyn super::hub::Table> {
+        let table = |service: &DatabaseService| std::ptr::from_ref(service.table()).cast();
+        Box::new(super::hub::Shared(std::sync::Arc::clone(&self.0), table))
+    }
+}

@@ -1,11 +1,17 @@
 //! What the host does for modules: a file for each service table of the boundary.
 
+pub mod clock;
 pub mod context;
 pub mod database;
+pub mod files;
+pub(crate) mod guard;
+pub mod hub;
 pub mod identity;
+pub mod log;
 pub mod mail;
 pub mod password;
 pub mod secret;
+pub mod settings;
 
 pub use context::CallContext;
 pub use database::DatabaseService;

@@ -1,6 +1,7 @@
 //! `loggia module`: the modules of a site, and a new one.
 
 mod new;
+mod probe;
 
 use clap::{Args, Subcommand};
 
@@ -20,6 +21,8 @@ pub(super) struct Module {
 enum Command {
     New(new::New),
     Reload(Reload),
+    #[command(hide = true)]
+    Probe(probe::Probe),
 }
 
 /// Has every running node start a new instance of a module and move to it.
@@ -46,6 +49,7 @@ impl Module {
         match self.command {
             Command::New(new) => new.run(output),
             Command::Reload(reload) => reload.run(output),
+            Command::Probe(probe) => probe.run(),
         }
     }
 }

@@ -1,0 +1,268 @@
+//! The house: every room with what it needs, built from the settings.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use diesel::connection::SimpleConnection;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::endpoint::admission::Admission;
+use crate::endpoint::dispatch::Dispatcher;
+use crate::endpoint::table::Table;
+use crate::http::in_flight::InFlight;
+use crate::module::descriptor::{Descriptor, MigrationText};
+use crate::module::instance::Bounds;
+use crate::module::registry::{ModuleRules, Registry, Surroundings};
+use crate::module::{journal, reaper};
+use crate::service::DatabaseService;
+use crate::service::clock::ClockService;
+use crate::service::database::SharedDatabase;
+use crate::service::files::{FileStore, FilesService};
+use crate::service::hub::{Hub, Provider};
+use crate::service::log::LogService;
+use crate::service::settings::SettingsService;
+use crate::settings::{self, DatabaseTarget, Settings, Synchronous};
+use crate::store::core_migrations;
+use crate::store::migration::migrate;
+use crate::store::{Durability, OpenError, Options, Pool};
+use crate::store::{Migration, MigrationError};
+
+/// The largest answer of a module that is not a file.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// Everything a request or a command may need.
+pub struct House {
+    /// The settings in force.
+    pub settings: ArcSwap<Settings>,
+    /// The published paths in force.
+    pub table: ArcSwap<Table>,
+    /// The way of every request.
+    pub dispatcher: Dispatcher,
+    /// The file store.
+    pub files: Arc<FileStore>,
+    /// The counters.
+    pub metrics: PrometheusHandle,
+    /// The database.
+    pub pool: Pool,
+    /// The requests in flight.
+    pub in_flight: InFlight,
+}
+
+/// Why the house could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// Its schema.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// A folder or file.
+    #[error("{what}: {error}")]
+    File {
+        /// What could not be opened.
+        what: String,
+        /// How it failed.
+        error: io::Error,
+    },
+}
+
+impl House {
+    /// Opens database and file store and puts the rooms together; no module is loaded yet.
+    pub fn open(settings: Settings, prober: Option<PathBuf>) -> Result<Self, AppError> {
+        let pool = open_pool(&settings)?;
+        migrate(&pool, &core_migrations())?;
+        let settings::FileStore::Folder(folder) = &settings.files.store;
+        let file = |error| AppError::File {
+            what: format!("the file store {}", folder.display()),
+            error,
+        };
+        let files = Arc::new(FileStore::open(folder).map_err(file)?);
+        let surroundings = Surroundings {
+            hub: Hub::new(providers(&pool, &files)),
+            files: Arc::clone(&files),
+            migrate: migrator(&pool),
+            scratch: folder.join(".modules"),
+            journal: folder.join(".crashes"),
+            prober,
+        };
+        let registry = Arc::new(Registry::new(surroundings));
+        let dispatcher = Dispatcher {
+            registry,
+            admission: Admission {},
+            pool: pool.clone(),
+        };
+        let table = ArcSwap::from_pointee(Table::new(&settings));
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        Ok(House {
+            settings: ArcSwap::from_pointee(settings),
+            table,
+            dispatcher,
+            files,
+            metrics,
+            pool,
+            in_flight: InFlight::default(),
+        })
+    }
+
+    /// Notes crashes of modules in the journal, from here on. Only a server does: it is for the whole process.
+    pub fn watch_crashes(&self) -> Result<(), AppError> {
+        let path = self.files.root().join(".crashes");
+        journal::open(&path).map_err(|error| AppError::File {
+            what: "the crash journal".to_owned(),
+            error,
+        })
+    }
+
+    /// Loads every library in the settings' folders. What fails stays out and is told by `unready`.
+    pub fn load_modules(&self) {
+        let settings = self.settings.load();
+        for path in libraries(&settings) {
+            let name = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            if settings.module(name).enabled
+                && let Err(reason) = self
+                    .dispatcher
+                    .registry
+                    .load(&path, &rules(&settings, name))
+            {
+                tracing::error!("module {name} is not loaded: {reason}");
+            }
+        }
+    }
+
+    /// Starts a new instance of a module beside the old one; gives its generation.
+    pub fn reload_module(&self, name: &str) -> Result<u64, String> {
+        let settings = self.settings.load();
+        self.dispatcher
+            .registry
+            .reload(name, &rules(&settings, name))
+    }
+
+    /// Puts new settings in force. What only a start can change stays as it was.
+    pub fn apply(&self, settings: Settings) {
+        self.table.store(Arc::new(Table::new(&settings)));
+        self.settings.store(Arc::new(settings));
+    }
+
+    /// Why this node should not be sent requests; empty where it should.
+    pub async fn unready(&self) -> Vec<String> {
+        let modules = self.dispatcher.registry.modules();
+        let mut reasons: Vec<String> = modules
+            .iter()
+            .filter_map(|slot| Some(format!("module {}: {}", slot.name, slot.state().trouble?)))
+            .collect();
+        let pool = self.pool.clone();
+        let answered = tokio::task::spawn_blocking(move || {
+            let deadline = Instant::now() + Duration::from_secs(2);
+            pool.read(deadline)
+                .is_ok_and(|mut connection| connection.batch_execute("SELECT 1").is_ok())
+        });
+        if !answered.await.unwrap_or(false) {
+            reasons.push("the database does not answer".to_owned());
+        }
+        reasons
+    }
+
+    /// Ends every module; to be called when no request is in flight.
+    pub fn close(&self) {
+        self.dispatcher.registry.close();
+        reaper::wait();
+    }
+}
+
+fn open_pool(settings: &Settings) -> Result<Pool, OpenError> {
+    let database = &settings.database;
+    let options = Options {
+        readers: database.readers,
+        connections: database.pool_size,
+        durability: match database.synchronous {
+            Synchronous::Full => Durability::Full,
+            Synchronous::Normal => Durability::Normal,
+        },
+    };
+    match &database.target {
+        DatabaseTarget::Sqlite(path) => Pool::open(&path.to_string_lossy(), options),
+        DatabaseTarget::Postgresql(url) => Pool::open(url.expose(), options),
+    }
+}
+
+fn providers(pool: &Pool, files: &Arc<FileStore>) -> Vec<Box<dyn Provider>> {
+    vec![
+        Box::new(LogService),
+        Box::new(SettingsService),
+        Box::new(ClockService),
+        Box::new(FilesService(Arc::clone(files))),
+        Box::new(SharedDatabase(Arc::new(DatabaseService::new(pool.clone())))),
+    ]
+}
+
+fn migrator(pool: &Pool) -> Box<dyn Fn(&Descriptor) -> Result<(), String> + Send + Sync> {
+    let pool = pool.clone();
+    Box::new(move |descriptor| {
+        let steps: Vec<Migration> = descriptor
+            .migrations
+            .iter()
+            .map(|step| migration(descriptor, step))
+            .collect();
+        if steps.is_empty() {
+            return Ok(());
+        }
+        migrate(&pool, &steps)
+            .map(drop)
+            .map_err(|error| error.to_string())
+    })
+}
+
+fn migration(descriptor: &Descriptor, step: &MigrationText) -> Migration {
+    Migration {
+        owner: descriptor.module.clone().into(),
+        name: step.name.clone().into(),
+        up: step.up.clone().into(),
+        down: step.down.clone().into(),
+    }
+}
+
+/// The libraries in the settings' folders; of two with one name the first folder's counts.
+fn libraries(settings: &Settings) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for folder in settings.modules.search() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            tracing::warn!("the module folder {} cannot be read", folder.display());
+            continue;
+        };
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        paths.sort();
+        for path in paths {
+            let is_library = path.extension().is_some_and(|extension| extension == "so");
+            let is_new = found
+                .iter()
+                .all(|known| known.file_name() != path.file_name());
+            if is_library && is_new {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn rules(settings: &Settings, name: &str) -> ModuleRules {
+    let module = settings.module(name);
+    let bounds = Bounds {
+        threads: module.threads,
+        queue: module.queue,
+        deadline: Duration::from_millis(module.deadline_ms),
+        max_answer_bytes: MAX_ANSWER_BYTES,
+    };
+    ModuleRules {
+        values: module.values.json().clone(),
+        bounds,
+    }
+}

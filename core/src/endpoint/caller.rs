@@ -1,0 +1,99 @@
+//! Who calls: a guest, an account, a key, or the operator at the command line.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::fault::{Fault, Req};
+use crate::module::descriptor::{Operation, OperationAccess};
+
+/// The groups and view levels of a guest: Public and Guest, as in Joomla.
+static GUEST_GROUPS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 9].into());
+static GUEST_LEVELS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 5].into());
+
+/// The name of the cookie that holds a session's id.
+pub const SESSION_COOKIE: &str = "loggia_session";
+
+/// What a client proves itself with.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    /// The key of the `Authorization` header.
+    pub header_key: Option<String>,
+    /// The session of the cookie.
+    pub cookie_session: Option<String>,
+    /// The token that proves that a page of this site holds the session.
+    pub proof: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(..)")
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The account; 0 is nobody.
+    pub user: i64,
+    /// Its groups.
+    pub groups: Arc<[i64]>,
+    /// The view levels it may see.
+    pub view_levels: Arc<[i64]>,
+    /// The key's record; 0 is none.
+    pub key: i64,
+    /// The scopes of the key.
+    pub scopes: Arc<[String]>,
+    /// Whether the call comes from the command line.
+    pub is_operator: bool,
+    /// Whether the session came by cookie, so that another site's page could have sent it.
+    pub has_cookie_session: bool,
+}
+
+impl Caller {
+    /// Nobody.
+    pub fn guest() -> Self {
+        Caller {
+            user: 0,
+            groups: Arc::clone(&GUEST_GROUPS),
+            view_levels: Arc::clone(&GUEST_LEVELS),
+            key: 0,
+            scopes: Arc::default(),
+            is_operator: false,
+            has_cookie_session: false,
+        }
+    }
+
+    /// The operator.
+    pub fn operator() -> Self {
+        Caller {
+            is_operator: true,
+            ..Caller::guest()
+        }
+    }
+
+    /// Whether the caller may call an operation, its endpoint having admitted him.
+    pub fn may_call(&self, operation: &Operation) -> Result<(), Fault> {
+        if self.is_operator {
+            return Ok(());
+        }
+        match operation.access {
+            OperationAccess::User if self.user == 0 => {
+                return Err(Req::AuthenticationRequired.fault());
+            }
+            OperationAccess::Key if self.key == 0 => return Err(Req::KeyRequired.fault()),
+            OperationAccess::Any | OperationAccess::User | OperationAccess::Key => {}
+        }
+        match &operation.scope {
+            Some(_) if self.key == 0 => Err(Req::KeyRequired.fault()),
+            Some(scope) if !self.has_scope(scope) => Err(Req::KeyNotEnabled
+                .fault()
+                .detail(format!("it lacks the scope {scope}"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn has_scope(&self, wanted: &str) -> bool {
+        self.scopes
+            .iter()
+            .any(|scope| scope == "*" || scope == wanted)
+    }
+}

@@ -1,0 +1,9 @@
+//! Endpoints: what is published where, in which form it may be asked for, and by whom.
+
+pub mod admission;
+pub mod caller;
+pub mod dispatch;
+pub mod openapi;
+pub mod parameters;
+pub mod selector;
+pub mod table;

@@ -1,0 +1,156 @@
+//! The published paths: which endpoint answers a path, and which route of a module.
+
+use std::sync::Arc;
+
+use crate::module::descriptor::Descriptor;
+use crate::settings::{DefaultRequest, Endpoint, Settings};
+
+/// The endpoints, longest path first.
+pub struct Table {
+    endpoints: Vec<Arc<Published>>,
+    default_request: Option<Arc<Published>>,
+}
+
+/// One endpoint as the request path uses it.
+pub struct Published {
+    /// The operator's settings.
+    pub settings: Endpoint,
+    /// The name, shared with every call and log row.
+    pub name: Arc<str>,
+    /// Whether it is the default request.
+    pub is_default: bool,
+}
+
+impl Published {
+    fn new(settings: Endpoint, is_default: bool) -> Arc<Self> {
+        Arc::new(Published {
+            name: settings.name.as_str().into(),
+            settings,
+            is_default,
+        })
+    }
+
+    /// Whether a module answers here, under whichever of its names.
+    pub fn serves(&self, descriptor: &Descriptor) -> bool {
+        let names = &self.settings.modules;
+        names.contains(&descriptor.module)
+            || descriptor.aliases.iter().any(|alias| names.contains(alias))
+    }
+
+    /// Whether operations that modules mark as private may be called here.
+    pub fn is_private(&self) -> bool {
+        self.settings.private || self.settings.access == crate::settings::Access::Key
+    }
+}
+
+impl Table {
+    /// Of the settings' endpoints.
+    pub fn new(settings: &Settings) -> Self {
+        let mut endpoints: Vec<Arc<Published>> = settings
+            .endpoint
+            .iter()
+            .map(|endpoint| Published::new(endpoint.clone(), false))
+            .collect();
+        endpoints.sort_by_key(|endpoint| std::cmp::Reverse(endpoint.settings.path.len()));
+        let DefaultRequest { enabled, .. } = settings.default_request;
+        let default_request =
+            enabled.then(|| Published::new(settings.default_request.as_endpoint(), true));
+        Table {
+            endpoints,
+            default_request,
+        }
+    }
+
+    /// The endpoint with the longest path that begins this one, and the rest of the path.
+    pub fn find<'p>(&self, path: &'p str) -> Option<(&Arc<Published>, &'p str)> {
+        self.endpoints.iter().find_map(|endpoint| {
+            let rest = match endpoint.settings.path.as_str() {
+                "/" => path,
+                prefix => path.strip_prefix(prefix)?,
+            };
+            (rest.is_empty() || rest.starts_with('/')).then_some((endpoint, rest))
+        })
+    }
+
+    /// jBackend's request without an endpoint, where it is enabled.
+    pub fn default_request(&self) -> Option<&Arc<Published>> {
+        self.default_request.as_ref()
+    }
+
+    /// Every endpoint.
+    pub fn endpoints(&self) -> &[Arc<Published>] {
+        &self.endpoints
+    }
+}
+
+/// What a path found among a module's routes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RouteMatch {
+    /// A route, by its place in the descriptor, with the values of its template.
+    Route(usize, Vec<String>),
+    /// The path is a route's, but not with this method; these it has.
+    Method(Vec<String>),
+}
+
+/// Looks a path up among a module's routes. HEAD is answered by GET's route.
+pub fn find_route(descriptor: &Descriptor, method: &str, path: &str) -> Option<RouteMatch> {
+    let wanted = if method == "HEAD" { "GET" } else { method };
+    let mut methods = Vec::new();
+    for (place, route) in descriptor.routes.iter().enumerate() {
+        if let Some(values) = match_template(&route.path, path) {
+            if route.method == wanted {
+                return Some(RouteMatch::Route(place, values));
+            }
+            methods.push(route.method.clone());
+        }
+    }
+    (!methods.is_empty()).then_some(RouteMatch::Method(methods))
+}
+
+/// The values of a template's parameters in a path whose segments are decoded one by one.
+fn match_template(template: &str, path: &str) -> Option<Vec<String>> {
+    let path = path
+        .strip_suffix('/')
+        .filter(|_| !template.ends_with('/'))
+        .unwrap_or(path);
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    let mut values = Vec::new();
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(values),
+            (Some(pattern), Some(segment)) => {
+                let segment = super::parameters::decode(segment)?;
+                match pattern.split_once('{') {
+                    None if pattern == segment => {}
+                    None => return None,
+                    Some((before, rest)) => {
+                        let after = rest.split_once('}')?.1;
+                        let value = segment.strip_prefix(before)?.strip_suffix(after)?;
+                        if value.is_empty() {
+                            return None;
+                        }
+                        values.push(value.to_owned());
+                    }
+                }
+            }
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_takes_one_name_out_of_a_segment() {
+        let values = |path: &str| match_template("/extension/{product}.xml", path);
+        assert_eq!(
+            values("/extension/com_a%20b.xml"),
+            Some(vec!["com_a b".to_owned()])
+        );
+        assert_eq!(values("/extension/.xml"), None);
+        assert_eq!(values("/extension/a.xml/more"), None);
+        assert_eq!(match_template("/", "/"), Some(vec![]));
+    }
+}

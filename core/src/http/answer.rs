@@ -1,0 +1,231 @@
+//! From an outcome to an HTTP response: the envelope, the statuses, the headers.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use actix_files::NamedFile;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ContentDisposition,
+    DispositionParam, DispositionType, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde_json::json;
+
+use crate::endpoint::dispatch::Outcome;
+use crate::fault::{Fault, Req};
+use crate::module::reply::Answer;
+use crate::settings::StatusMode;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const DISPOSITION: HeaderValue = HeaderValue::from_static("attachment;filename=\"response.json\"");
+
+/// Builds the response of an outcome on an endpoint of this kind.
+pub(crate) fn respond(request: &HttpRequest, status: StatusMode, outcome: Outcome) -> HttpResponse {
+    let Outcome {
+        result,
+        is_route,
+        may_validate,
+        headers,
+    } = outcome;
+    let mut response = match result {
+        Ok(Answer::Members { json, headers }) => {
+            members(request, status, &json, headers, may_validate)
+        }
+        Ok(Answer::Bytes {
+            status,
+            headers,
+            body,
+        }) => bytes(request, status, headers, body),
+        Ok(Answer::File {
+            path,
+            name,
+            headers,
+        }) => file(request, &path, &name, headers),
+        Err(fault) if is_route => plain_fault(&fault),
+        Err(fault) => fault_answer(status, &fault),
+    };
+    for (name, value) in headers {
+        append(&mut response, &name, &value);
+    }
+    response
+}
+
+fn members(
+    request: &HttpRequest,
+    status: StatusMode,
+    json: &[u8],
+    headers: Vec<(String, String)>,
+    may_validate: bool,
+) -> HttpResponse {
+    let body = envelope(json);
+    let etag = headers
+        .iter()
+        .find(|(name, _)| name == "etag")
+        .map(|(_, value)| value.clone());
+    let etag = etag.or_else(|| may_validate.then(|| weak_tag(&body)));
+    if let Some(etag) = &etag
+        && is_known(request, etag)
+    {
+        return not_modified(etag);
+    }
+    let mut response = json_response(StatusCode::OK, status, body);
+    if let Some(etag) = etag {
+        append(&mut response, "etag", &etag);
+    }
+    for (name, value) in headers.iter().filter(|(name, _)| name != "etag") {
+        append(&mut response, name, value);
+    }
+    response
+}
+
+/// `{"status":"ok", ...members}`; one shipped client reads the status at a fixed place.
+fn envelope(members: &[u8]) -> Vec<u8> {
+    let inner = members.get(1..).unwrap_or_default().trim_ascii_start();
+    let mut body = Vec::with_capacity(inner.len() + 16);
+    body.extend_from_slice(b"{\"status\":\"ok\"");
+    if inner.first() != Some(&b'}') {
+        body.push(b',');
+    }
+    body.extend_from_slice(inner);
+    body
+}
+
+/// The answer of a refusal in the envelope.
+pub(crate) fn fault_answer(mode: StatusMode, fault: &Fault) -> HttpResponse {
+    let body = json!({
+        "status": "ko", "error_code": fault.code, "error_description": fault.description(),
+    });
+    let code = match mode {
+        StatusMode::Compatible => StatusCode::OK,
+        StatusMode::Semantic => status_of(fault.status),
+    };
+    let mut response = json_response(code, mode, body.to_string().into_bytes());
+    if mode == StatusMode::Semantic {
+        retry_after(&mut response, fault);
+    }
+    response
+}
+
+/// A route's refusal that the module did not word by itself: the status and one line.
+pub(crate) fn plain_fault(fault: &Fault) -> HttpResponse {
+    let mut response = HttpResponse::build(status_of(fault.status))
+        .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .body(format!("{} ({})\n", fault.description(), fault.code));
+    retry_after(&mut response, fault);
+    response
+}
+
+fn retry_after(response: &mut HttpResponse, fault: &Fault) {
+    if let Some(seconds) = fault.retry_after_s {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
+
+fn json_response(code: StatusCode, mode: StatusMode, body: Vec<u8>) -> HttpResponse {
+    let mut response = HttpResponse::build(code);
+    response.insert_header((CONTENT_TYPE, JSON));
+    if mode == StatusMode::Compatible {
+        response.insert_header((CONTENT_DISPOSITION, DISPOSITION));
+    }
+    response.body(body)
+}
+
+fn bytes(
+    request: &HttpRequest,
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+) -> HttpResponse {
+    let etag = headers.iter().find(|(name, _)| name == "etag");
+    if let Some((_, etag)) = etag.filter(|(_, etag)| status == 200 && is_known(request, etag)) {
+        return not_modified(etag);
+    }
+    let mut response = HttpResponse::build(status_of(status)).body(body);
+    for (name, value) in &headers {
+        append(&mut response, name, value);
+    }
+    response
+}
+
+fn file(
+    request: &HttpRequest,
+    path: &std::path::Path,
+    name: &str,
+    headers: Vec<(String, String)>,
+) -> HttpResponse {
+    let Ok(file) = NamedFile::open(path) else {
+        tracing::error!("a stored file could not be opened");
+        return plain_fault(&Req::InternalError.fault());
+    };
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(name.to_owned())],
+    };
+    let media = headers
+        .iter()
+        .find(|(name, _)| name == "content-type")
+        .and_then(|(_, value)| value.parse().ok());
+    let file = file
+        .set_content_disposition(disposition)
+        .set_content_type(media.unwrap_or(mime::APPLICATION_OCTET_STREAM));
+    let mut response = file.into_response(request);
+    response
+        .headers_mut()
+        .insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // A package is compressed already, and its length and ranges are promised.
+    response
+        .headers_mut()
+        .insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    for (name, value) in headers
+        .iter()
+        .filter(|(name, _)| name != "content-type" && name != "etag")
+    {
+        append(&mut response, name, value);
+    }
+    response
+}
+
+/// A weak validator of a body; it only has to change when the body does.
+fn weak_tag(body: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(body);
+    format!("W/\"{:016x}-{:x}\"", hasher.finish(), body.len())
+}
+
+fn is_known(request: &HttpRequest, etag: &str) -> bool {
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let sent = request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    sent.is_some_and(|sent| {
+        sent.trim() == "*" || sent.split(',').any(|one| strong(one) == strong(etag))
+    })
+}
+
+fn not_modified(etag: &str) -> HttpResponse {
+    let mut response = HttpResponse::NotModified().finish();
+    append(&mut response, ETAG.as_str(), etag);
+    response
+}
+
+fn append(response: &mut HttpResponse, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if name == CONTENT_TYPE || name == CONTENT_ENCODING {
+            response.headers_mut().insert(name, value);
+        } else {
+            response.headers_mut().append(name, value);
+        }
+    }
+}
+
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// An empty answer with a status.
+pub(crate) fn empty(status: StatusCode) -> HttpResponseBuilder {
+    HttpResponse::build(status)
+}

@@ -1,0 +1,86 @@
+//! Who is asking, and under which address: what trusted proxies say, and the Host that is listed.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+
+use crate::settings::Server;
+
+/// The client's side of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    /// The address, without its port.
+    pub(crate) address: Option<IpAddr>,
+    /// Whether the client speaks HTTPS, to us or to a trusted proxy.
+    pub(crate) is_secure: bool,
+    /// `scheme://host` for absolute URLs; empty where none may be built.
+    pub(crate) origin: String,
+}
+
+impl Client {
+    /// Reads what the connection and, behind a trusted proxy, its headers say.
+    pub(crate) fn read(request: &HttpRequest, server: &Server) -> Self {
+        let peer = request.peer_addr().map(|address| address.ip());
+        let trusted = |address: &IpAddr| {
+            server
+                .trusted_proxies
+                .iter()
+                .any(|net| net.contains(address))
+        };
+        let is_proxied = peer.as_ref().is_some_and(trusted);
+        let headers = request.headers();
+        let forwarded = |name: &str| {
+            if is_proxied {
+                text(headers, name)
+            } else {
+                None
+            }
+        };
+        let address = forwarded("x-forwarded-for")
+            .and_then(|list| {
+                list.rsplit(',')
+                    .map_while(|part| part.trim().parse().ok())
+                    .find(|address| !trusted(address))
+            })
+            .or(peer);
+        let is_secure = forwarded("x-forwarded-proto")
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+        let origin = origin(
+            server,
+            forwarded("x-forwarded-host").or_else(|| text(headers, "host")),
+            is_secure,
+        );
+        Client {
+            address,
+            is_secure,
+            origin,
+        }
+    }
+}
+
+fn origin(server: &Server, host: Option<&str>, is_secure: bool) -> String {
+    if let Some(url) = &server.public_url {
+        return url.clone();
+    }
+    let Some(host) = host else {
+        return String::new();
+    };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let is_listed = server
+        .hosts
+        .iter()
+        .any(|listed| listed.eq_ignore_ascii_case(name));
+    if is_listed {
+        format!("{}://{host}", if is_secure { "https" } else { "http" })
+    } else {
+        String::new()
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

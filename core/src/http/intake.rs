@@ -1,0 +1,295 @@
+//! From the web server's request to the house and back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::body::{BodyLimits, read_members, read_raw};
+use super::client::Client;
+use super::in_flight::Streamed;
+use super::{answer, cors, own};
+use crate::app::House;
+use crate::endpoint::caller::Credentials;
+use crate::endpoint::dispatch::RawRequest;
+use crate::endpoint::parameters::{Body, Parameters};
+use crate::endpoint::table::Published;
+use crate::fault::{Fault, Req};
+use crate::settings::{Limits, StatusMode};
+
+/// Bodies beyond this leave in pieces, during which their request is still in flight.
+const STREAMED_BYTES: u64 = 32 * 1024;
+
+/// Answers any request: the server's own paths, the default request, an endpoint, in this order.
+pub(crate) async fn answer(
+    request: HttpRequest,
+    payload: Payload,
+    house: Data<House>,
+) -> HttpResponse {
+    let request_id = new_request_id();
+    let flight = house.in_flight.begin();
+    let mut response = match own::answer(&request, &house).await {
+        Some(response) => response,
+        None => answer_endpoint(&request, payload, &house, &request_id).await,
+    };
+    if let Ok(value) = HeaderValue::try_from(request_id) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    match response.body().size() {
+        BodySize::Sized(length) if length > STREAMED_BYTES => response.map_body(|_, body| {
+            Streamed {
+                body,
+                _flight: flight,
+            }
+            .boxed()
+        }),
+        _ => response,
+    }
+}
+
+/// Ids are unique in the process and, by a random part made at its start, among nodes.
+fn new_request_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    static START: std::sync::LazyLock<u64> = std::sync::LazyLock::new(rand::random);
+    format!(
+        "{:016x}{:08x}",
+        *START,
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    )
+}
+
+async fn answer_endpoint(
+    request: &HttpRequest,
+    payload: Payload,
+    house: &House,
+    request_id: &str,
+) -> HttpResponse {
+    let table = house.table.load();
+    let Some((endpoint, rest)) = find_endpoint(&table, request) else {
+        return answer::empty(StatusCode::NOT_FOUND).body("Nothing is published here.\n");
+    };
+    let mut response = answer_on(request, payload, house, endpoint, rest, request_id).await;
+    cors::mark(&endpoint.settings.cors, request, &mut response);
+    response
+}
+
+/// The default request is told by its option, not by its path alone.
+fn find_endpoint<'t, 'r>(
+    table: &'t crate::endpoint::table::Table,
+    request: &'r HttpRequest,
+) -> Option<(&'t Arc<Published>, &'r str)> {
+    let path = request.uri().path();
+    if matches!(path, "/" | "/index.php") {
+        let is_jbackend = request
+            .query_string()
+            .split('&')
+            .any(|pair| pair == "option=com_jbackend");
+        if let Some(default) = table.default_request().filter(|_| is_jbackend) {
+            return Some((default, ""));
+        }
+    }
+    table.find(path)
+}
+
+async fn answer_on(
+    request: &HttpRequest,
+    payload: Payload,
+    house: &House,
+    endpoint: &Published,
+    rest: &str,
+    request_id: &str,
+) -> HttpResponse {
+    let settings = house.settings.load();
+    let mode = endpoint.settings.status;
+    if cors::is_preflight(request) && endpoint.settings.cors != crate::settings::Cors::Off {
+        return cors::preflight(&endpoint.settings.cors, request);
+    }
+    let client = Client::read(request, &settings.server);
+    if endpoint.settings.force_ssl && !client.is_secure {
+        return to_https(request);
+    }
+    if let Some(response) = own::answer_under(request, house, endpoint, rest, &client) {
+        return response;
+    }
+    let fail = |fault: Fault| answer::fault_answer(mode, &fault);
+    if request.uri().to_string().len() > settings.server.limits.max_url_bytes {
+        let longest = settings.server.limits.max_url_bytes;
+        return fail(
+            Req::ParameterNotValid
+                .fault()
+                .detail(format!("the URL must have at most {longest} bytes")),
+        );
+    }
+    let raw = raw_request(request, rest, &client, request_id);
+    let limits = limits(&settings.server.limits, endpoint);
+    match house.dispatcher.find_route(endpoint, &raw.method, rest) {
+        Ok(Some(found)) => {
+            let body = match read_raw(payload, limits).await {
+                Ok(body) => body.to_vec(),
+                Err(fault) => return fail(fault),
+            };
+            match Parameters::read(&raw.query, Body::None, limits.max_parameters) {
+                Ok(parameters) => {
+                    let outcome = house
+                        .dispatcher
+                        .route(endpoint, raw, found, parameters, body)
+                        .await;
+                    answer::respond(request, mode, outcome)
+                }
+                Err(fault) => fail(fault),
+            }
+        }
+        Err(methods) if raw.method != "OPTIONS" => not_allowed(&methods),
+        Err(methods) => allow(&methods),
+        Ok(None) => answer_operation(request, payload, house, endpoint, raw, limits).await,
+    }
+}
+
+async fn answer_operation(
+    request: &HttpRequest,
+    payload: Payload,
+    house: &House,
+    endpoint: &Published,
+    raw: RawRequest,
+    limits: BodyLimits,
+) -> HttpResponse {
+    let mode = endpoint.settings.status;
+    if raw.method == "OPTIONS" && mode == StatusMode::Semantic {
+        return allow(&house.dispatcher.methods(endpoint, &raw));
+    }
+    let fail = |fault: Fault| answer::fault_answer(mode, &fault);
+    // A GET has no members in its body for PHP either.
+    let read = if matches!(raw.method.as_str(), "GET" | "HEAD") {
+        Ok(super::body::ReadBody::default())
+    } else {
+        read_members(request.headers(), payload, &house.files, limits).await
+    };
+    let read = match read {
+        Ok(read) => read,
+        Err(fault) => return fail(fault),
+    };
+    let parameters = match Parameters::read(&raw.query, read.body, limits.max_parameters) {
+        Ok(parameters) => parameters,
+        Err(fault) => return fail(fault),
+    };
+    let outcome = house.dispatcher.operation(endpoint, raw, parameters).await;
+    // The uploads' files live until here.
+    drop(read.uploads);
+    answer::respond(request, mode, outcome)
+}
+
+fn limits(limits: &Limits, endpoint: &Published) -> BodyLimits {
+    BodyLimits {
+        max_bytes: endpoint
+            .settings
+            .limits
+            .max_body_bytes
+            .unwrap_or(limits.max_body_bytes),
+        max_parameters: limits.max_parameters,
+        max_json_depth: limits.max_json_depth,
+        timeout: Duration::from_millis(limits.body_timeout_ms),
+    }
+}
+
+fn raw_request(request: &HttpRequest, rest: &str, client: &Client, request_id: &str) -> RawRequest {
+    let headers = request.headers();
+    RawRequest {
+        method: request.method().as_str().to_owned(),
+        rest: rest.to_owned(),
+        query: request.query_string().to_owned(),
+        headers: visible_headers(headers),
+        credentials: credentials(headers),
+        client_address: client.address,
+        origin: client.origin.clone(),
+        is_secure: client.is_secure,
+        is_same_origin: is_same_origin(headers, client),
+        request_id: request_id.to_owned(),
+        started: Instant::now(),
+    }
+}
+
+/// What a route may see: everything but credentials.
+fn visible_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let is_visible = |name: &HeaderName| name != AUTHORIZATION && name != COOKIE;
+    headers
+        .iter()
+        .filter(|(name, _)| is_visible(name))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect()
+}
+
+fn credentials(headers: &HeaderMap) -> Credentials {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let header_key = text("authorization").and_then(|value| {
+        let (scheme, key) = value.trim().split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("api_key")
+            .then(|| key.trim().to_owned())
+    });
+    let cookie_session = text("cookie").and_then(|cookies| {
+        cookies
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(name, value)| {
+                (name == crate::endpoint::caller::SESSION_COOKIE)
+                    .then(|| value.trim_matches('"').to_owned())
+            })
+    });
+    Credentials {
+        header_key,
+        cookie_session,
+        proof: text("x-csrf-token").map(str::to_owned),
+    }
+}
+
+/// Browsers say where a request comes from; a page of another site cannot say that it is ours.
+fn is_same_origin(headers: &HeaderMap, client: &Client) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    text("sec-fetch-site") == Some("same-origin")
+        || text("origin").is_some_and(|origin| !client.origin.is_empty() && client.origin == origin)
+}
+
+fn to_https(request: &HttpRequest) -> HttpResponse {
+    let host = request.connection_info().host().to_owned();
+    let host = host
+        .rsplit_once(':')
+        .map_or(host.as_str(), |(name, _)| name);
+    let location = format!("https://{host}{}", request.uri());
+    let mut response = answer::empty(StatusCode::SEE_OTHER).finish();
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+fn allow(methods: &[String]) -> HttpResponse {
+    with_allow(answer::empty(StatusCode::NO_CONTENT).finish(), methods)
+}
+
+fn not_allowed(methods: &[String]) -> HttpResponse {
+    let fault = Req::MethodNotAllowed.fault();
+    with_allow(answer::plain_fault(&fault), methods)
+}
+
+fn with_allow(mut response: HttpResponse, methods: &[String]) -> HttpResponse {
+    let mut names: Vec<&str> = methods.iter().map(String::as_str).collect();
+    if names.contains(&"GET") && !names.contains(&"HEAD") {
+        names.push("HEAD");
+    }
+    names.push("OPTIONS");
+    if let Ok(value) = HeaderValue::try_from(names.join(", ")) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}

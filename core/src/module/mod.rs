@@ -1,0 +1,12 @@
+//! Modules: shared libraries that are loaded, called and replaced while the server serves.
+
+pub mod binding;
+pub mod descriptor;
+pub mod instance;
+pub mod journal;
+pub mod lane;
+pub mod library;
+pub mod probe;
+pub mod reaper;
+pub mod registry;
+pub mod reply;

@@ -1,0 +1,117 @@
+//! Serving: from opened house to drained server.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use actix_web::web::Data;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::app::{AppError, House};
+use crate::http::server;
+use crate::node::Membership;
+use crate::settings::Settings;
+use crate::store::nodes::Command;
+
+/// Why the server did not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The house could not be opened.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// This node could not be entered among the nodes.
+    #[error("this node could not be entered among the nodes: {0}")]
+    Membership(#[from] diesel::result::Error),
+    /// The address could not be listened at, or the web server failed.
+    #[error("cannot serve at {address}: {error}")]
+    Server {
+        /// Where.
+        address: SocketAddr,
+        /// How it failed.
+        error: io::Error,
+    },
+}
+
+/// Serves until SIGTERM or SIGINT; calls `started` with the address once requests are answered.
+pub fn serve(
+    settings: Settings,
+    prober: Option<PathBuf>,
+    started: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    let listen = settings.server.listen;
+    let failed = |error| ServeError::Server {
+        address: listen,
+        error,
+    };
+    let house = Data::new(House::open(settings, prober)?);
+    house.watch_crashes()?;
+    let name = house
+        .settings
+        .load()
+        .server
+        .node
+        .clone()
+        .unwrap_or_else(|| format!("node-{}", std::process::id()));
+    let mut membership = Membership::join(&house.pool, &name)?;
+    house.load_modules();
+    let run = actix_web::rt::System::new().block_on(async {
+        let listening = server::listen(house.clone())?;
+        let signals = signals()?;
+        let followed = house.clone();
+        membership.begin(move |command| follow(&followed, command))?;
+        started(listening.address);
+        listening
+            .run(house.clone(), until_end(signals, house.clone()))
+            .await
+    });
+    run.map_err(failed)?;
+    drop(membership);
+    house.close();
+    Ok(())
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+fn signals() -> io::Result<Signals> {
+    Ok(Signals {
+        terminate: signal(SignalKind::terminate())?,
+        interrupt: signal(SignalKind::interrupt())?,
+        hang_up: signal(SignalKind::hangup())?,
+    })
+}
+
+/// Waits for the end; a SIGHUP on the way reads the settings again.
+async fn until_end(mut signals: Signals, house: Data<House>) {
+    loop {
+        tokio::select! {
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.hang_up.recv() => {
+                if let Err(errors) = reload(&house) {
+                    tracing::error!("the settings were not changed:\n{errors}");
+                }
+            }
+        }
+    }
+}
+
+/// Does what all nodes are told to do; the error is shown to the one who told them.
+fn follow(house: &House, command: &Command) -> Result<(), String> {
+    match command {
+        Command::ReloadSettings => reload(house),
+        Command::ReloadModule(name) => house.reload_module(name).map(drop),
+    }
+}
+
+/// Reads the settings' file again; a bad file changes nothing and says why.
+fn reload(house: &House) -> Result<(), String> {
+    let path = house.settings.load().path.clone();
+    let settings = Settings::load(&path).map_err(|errors| errors.to_string())?;
+    house.apply(settings);
+    tracing::info!("the settings were read again");
+    Ok(())
+}
