@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use diesel::Connection as _;
 use loggia_sdk::{Call, Fault};
 
 use crate::store::downloads;

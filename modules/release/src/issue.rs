@@ -1,6 +1,5 @@
 //! Makes licences, and the keys of those that were made.
 
-use diesel::Connection as _;
 use loggia_sdk::{Call, Fault};
 use loggia_sql::Connection;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod download;
+mod draft;
 pub(crate) mod feeds;
 pub(crate) mod group;
 pub(crate) mod keys;

@@ -1,6 +1,5 @@
 //! Who may have what: the licence behind a key, the account behind the licence, the sites it is used on.
 
-use diesel::Connection as _;
 use loggia_sdk::{Account, Call, Fault};
 use loggia_sql::Connection;
 

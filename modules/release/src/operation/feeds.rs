@@ -26,6 +26,10 @@ pub(crate) fn collection(release: &Release, call: &Call<'_>) -> Result<Sent, Fau
 }
 
 fn send(release: &Release, call: &Call<'_>, kind: Kind<'_>) -> Result<Sent, Fault> {
+    if release.feed_url(call).is_empty() {
+        // Addresses without a host would break on every site that read them.
+        return Ok(answer::text(421, "This host is not served here"));
+    }
     match body(release, call, kind) {
         Ok(body) => Ok(Sent::Body(body)),
         Err(fault) => {

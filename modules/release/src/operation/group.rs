@@ -1,6 +1,5 @@
 //! Groups: a licence, the user groups with a right to it, and the seed of its keys.
 
-use diesel::Connection as _;
 use loggia_sdk::prelude::*;
 use rand::TryRng;
 use rand::rngs::SysRng;

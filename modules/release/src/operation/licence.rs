@@ -1,6 +1,5 @@
 //! Licences: issued by a shop or by command, renewed, revoked, listed.
 
-use diesel::Connection as _;
 use loggia_sdk::prelude::*;
 
 use crate::Release;

@@ -1,6 +1,5 @@
 //! Products: one installable element each, with the group its packages ask a licence of.
 
-use diesel::Connection as _;
 use loggia_sdk::prelude::*;
 
 use crate::Release;

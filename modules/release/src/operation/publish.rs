@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::Seek;
 
-use diesel::Connection as _;
 use loggia_sdk::prelude::*;
 use loggia_sdk::{Files, FilesError};
-use loggia_sql::JsonText;
 
-use super::names;
+use super::draft::Draft;
 use crate::Release;
-use crate::archive::{self, Digests};
-use crate::catalogue::{Catalogue, Package, Product};
+use crate::archive;
+use crate::catalogue::{Package, Product};
 use crate::changelog::Changelog;
 use crate::document::Feeds;
 use crate::gate;
 use crate::manifest::Manifest;
-use crate::platform::{Platforms, is_php_version};
 use crate::refusal::Refusal;
 use crate::store::catalogue::{self as rows, PackageRow, ProductRow};
 use crate::version::Stability;
@@ -25,39 +22,39 @@ use crate::version::Stability;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Publish {
     /// The package file, a ZIP with its Joomla manifest in it.
-    file: Upload,
+    pub(super) file: Upload,
     /// The package group a new product belongs to.
     #[schemars(length(min = 1, max = 60))]
-    group: Option<String>,
+    pub(super) group: Option<String>,
     /// Makes a new product free for everybody; one of `group` and `free` is needed for it.
-    free: Option<bool>,
+    pub(super) free: Option<bool>,
     /// The product's id; the element at first. Two editions of one element are two products.
     #[schemars(length(min = 1, max = 100))]
-    product: Option<String>,
+    pub(super) product: Option<String>,
     /// The package's own id; product and version at first.
     #[schemars(length(min = 1, max = 100))]
-    package: Option<String>,
+    pub(super) package: Option<String>,
     /// The Joomla versions it runs on, such as `4.4, 5.0-6.*`; the manifest's `<targetplatform>` at first,
     /// then those of the product's newest package.
     #[schemars(length(max = 500))]
-    platform: Option<String>,
+    pub(super) platform: Option<String>,
     /// The least PHP version; the manifest's `<php_minimum>` at first.
     #[schemars(length(max = 20))]
-    php: Option<String>,
+    pub(super) php: Option<String>,
     /// dev, alpha, beta, rc or stable; what the version's suffix says at first.
-    stability: Option<Stability>,
+    pub(super) stability: Option<Stability>,
     /// A page on this version.
     #[schemars(length(max = 500))]
-    info_url: Option<String>,
+    pub(super) info_url: Option<String>,
     /// What changed: lists of `security`, `fix`, `language`, `addition`, `change`, `remove`, `note`.
-    changelog: Option<Changelog>,
+    pub(super) changelog: Option<Changelog>,
     /// Least versions by database, such as `{"mysql":"8.0"}`; all others are refused by the site.
-    databases: Option<BTreeMap<String, String>>,
+    pub(super) databases: Option<BTreeMap<String, String>>,
     /// The name of the file for those who download it, ending in .zip.
     #[schemars(length(max = 150))]
-    file_name: Option<String>,
+    pub(super) file_name: Option<String>,
     /// Only checks.
-    dry_run: Option<bool>,
+    pub(super) dry_run: Option<bool>,
 }
 
 /// What was published, or would be.
@@ -114,8 +111,14 @@ pub(crate) fn publish(
     let digests = archive::digests(&mut file).map_err(Fault::internal)?;
     drop(file);
 
-    let product = product(call, &catalogue, &parameters, &manifest)?;
-    let package = package(call, &catalogue, &parameters, &manifest, &product, digests)?;
+    let draft = Draft {
+        catalogue: &catalogue,
+        parameters: &parameters,
+        manifest: &manifest,
+        now_ms: call.host().clock().now_ms(),
+    };
+    let product = draft.product()?;
+    let package = draft.package(&product, digests)?;
     let feeds = Feeds {
         catalogue: &catalogue,
         settings: &release.settings,
@@ -141,233 +144,8 @@ pub(crate) fn publish(
 }
 
 /// The refusal of a package, with the rule in front.
-fn refused(refusal: Refusal) -> Fault {
+pub(super) fn refused(refusal: Refusal) -> Fault {
     Fault::new("REL_PRF").detail(refusal.to_string())
-}
-
-/// The product the package belongs to, or the one it begins.
-fn product(
-    call: &Call<'_>,
-    catalogue: &Catalogue,
-    parameters: &Publish,
-    manifest: &Manifest,
-) -> Result<Product, Fault> {
-    let id = match &parameters.product {
-        Some(id) => id.clone(),
-        None => names::plain(&match manifest.kind.as_str() {
-            "plugin" => format!("plg_{}_{}", manifest.folder, manifest.element),
-            "library" => format!("lib_{}", manifest.element),
-            "template" => format!("tpl_{}", manifest.element),
-            _ => manifest.element.clone(),
-        }),
-    };
-    names::check("product", &id)?;
-    let group = match &parameters.group {
-        Some(group) => Some(catalogue.group(group)?.row.id.clone()),
-        None => None,
-    };
-    if let Some(found) = catalogue.products.get(&id) {
-        check_product(found, group.as_ref(), parameters, manifest)?;
-        return Ok(Product {
-            row: found.row.clone(),
-            packages: found.packages.clone(),
-        });
-    }
-    if catalogue.packages.contains_key(&id) {
-        return Err(Fault::new("REL_PAX").detail(format!("\"{id}\" is the id of a package")));
-    }
-    if group.is_none() && !parameters.free.unwrap_or(false) {
-        return Err(Fault::parameter(
-            "group",
-            "a new product belongs to a package group, or is declared free",
-        ));
-    }
-    Ok(Product {
-        row: ProductRow {
-            id,
-            group_id: group,
-            name: manifest.name.clone(),
-            description: manifest.description.clone().unwrap_or_default(),
-            kind: manifest.kind.clone(),
-            element: manifest.element.clone(),
-            client: manifest.client.clone(),
-            folder: manifest.folder.clone(),
-            created_ms: call.host().clock().now_ms(),
-        },
-        packages: Vec::new(),
-    })
-}
-
-/// A package that installs as something else than the versions before it would never reach their sites.
-fn check_product(
-    product: &Product,
-    group: Option<&String>,
-    parameters: &Publish,
-    manifest: &Manifest,
-) -> Result<(), Fault> {
-    let row = &product.row;
-    let pairs = [
-        ("type", &row.kind, &manifest.kind),
-        ("element", &row.element, &manifest.element),
-        ("client", &row.client, &manifest.client),
-        ("folder", &row.folder, &manifest.folder),
-    ];
-    for (member, held, given) in pairs {
-        if held != given {
-            return Err(refused(Refusal::new(
-                "product",
-                format!(
-                    "the {member} is \"{given}\", but product {} has \"{held}\"; sites match updates by it",
-                    row.id
-                ),
-            )));
-        }
-    }
-    let is_other = group.is_some() && group != row.group_id.as_ref();
-    if is_other || (parameters.free.unwrap_or(false) && row.group_id.is_some()) {
-        return Err(Fault::parameter(
-            "group",
-            "the product belongs elsewhere already; change that by put/product",
-        ));
-    }
-    Ok(())
-}
-
-fn package(
-    call: &Call<'_>,
-    catalogue: &Catalogue,
-    parameters: &Publish,
-    manifest: &Manifest,
-    product: &Product,
-    digests: Digests,
-) -> Result<Package, Fault> {
-    let version = manifest.version.clone();
-    if catalogue
-        .packages_of(product)
-        .any(|package| package.row.version == version)
-    {
-        let detail = format!("product {} has version {version}", product.row.id);
-        return Err(Fault::new("REL_PAX").detail(detail));
-    }
-    let id = match &parameters.package {
-        Some(id) => id.clone(),
-        None => names::plain(&format!("{}_{}", product.row.id, version.replace('.', "_"))),
-    };
-    names::check("package", &id)?;
-    if catalogue.packages.contains_key(&id)
-        || catalogue.products.contains_key(&id)
-        || id == product.row.id
-    {
-        return Err(Fault::new("REL_PAX").detail(format!("the id \"{id}\" is taken")));
-    }
-    let stability = parameters
-        .stability
-        .unwrap_or_else(|| Stability::of_version(&version));
-    let platforms = platforms(catalogue, parameters, manifest, product)?;
-    let file_name = file_name(parameters, product, &version)?;
-    let databases = databases(parameters)?;
-    let changelog = parameters.changelog.clone().unwrap_or_default();
-    Package::read(PackageRow {
-        file_key: format!("package/{}/{}.zip", product.row.id, digests.sha256),
-        id,
-        product_id: product.row.id.clone(),
-        version,
-        stability: stability.as_str().to_owned(),
-        file_name,
-        size_bytes: digests.bytes,
-        sha256: digests.sha256,
-        sha384: digests.sha384,
-        sha512: digests.sha512,
-        platforms: platforms.to_string(),
-        php_minimum: php_minimum(parameters, manifest)?,
-        databases: JsonText(serde_json::to_string(&databases).map_err(Fault::internal)?),
-        info_url: info_url(parameters)?,
-        changelog: JsonText(serde_json::to_string(&changelog).map_err(Fault::internal)?),
-        published_ms: call.host().clock().now_ms(),
-        yanked_ms: None,
-        yank_reason: None,
-        downloads: 0,
-    })
-}
-
-fn platforms(
-    catalogue: &Catalogue,
-    parameters: &Publish,
-    manifest: &Manifest,
-    product: &Product,
-) -> Result<Platforms, Fault> {
-    if let Some(text) = &parameters.platform {
-        return Platforms::parse(text).map_err(|reason| Fault::parameter("platform", &reason));
-    }
-    let newest = catalogue.packages_of(product).next();
-    manifest
-        .platforms
-        .clone()
-        .or_else(|| newest.map(|package| package.platforms.clone()))
-        .ok_or_else(|| {
-            refused(Refusal::new(
-                "platform",
-                "neither the manifest's <targetplatform> nor the parameter \"platform\" names the Joomla \
-                 versions, and a feed without them reaches no site",
-            ))
-        })
-}
-
-fn php_minimum(parameters: &Publish, manifest: &Manifest) -> Result<Option<String>, Fault> {
-    match &parameters.php {
-        Some(php) if is_php_version(php) => Ok(Some(php.clone())),
-        Some(_) => Err(Fault::parameter("php", "is a version such as 8.1")),
-        None => Ok(manifest.php_minimum.clone()),
-    }
-}
-
-fn databases(parameters: &Publish) -> Result<BTreeMap<String, String>, Fault> {
-    let databases = parameters.databases.clone().unwrap_or_default();
-    for (name, version) in &databases {
-        let known = ["mysql", "mariadb", "postgresql", "mssql"].contains(&name.as_str());
-        if !known || !is_php_version(version) {
-            return Err(Fault::parameter(
-                "databases",
-                "names mysql, mariadb, postgresql or mssql, each with a version such as 8.0",
-            ));
-        }
-    }
-    Ok(databases)
-}
-
-fn info_url(parameters: &Publish) -> Result<String, Fault> {
-    let url = parameters
-        .info_url
-        .as_deref()
-        .map(str::trim)
-        .unwrap_or_default();
-    let is_url = url.starts_with("https://") || url.starts_with("http://");
-    if !url.is_empty() && (!is_url || url.contains(char::is_whitespace)) {
-        return Err(Fault::parameter(
-            "info_url",
-            "is an http or https URL on one line",
-        ));
-    }
-    Ok(url.to_owned())
-}
-
-/// Joomla chooses how to unpack a file by the end of its name.
-fn file_name(parameters: &Publish, product: &Product, version: &str) -> Result<String, Fault> {
-    let name = match &parameters.file_name {
-        Some(name) => name.clone(),
-        None => names::plain(&format!("{}-{version}.zip", product.row.id)),
-    };
-    names::check("file_name", &name)?;
-    if name
-        .rsplit_once('.')
-        .is_none_or(|(_, extension)| extension != "zip")
-    {
-        return Err(Fault::parameter(
-            "file_name",
-            "ends in .zip, or Joomla could not unpack it",
-        ));
-    }
-    Ok(name)
 }
 
 /// Stores the file, and only then the rows; a file without rows is nobody's and is removed again.

@@ -1,6 +1,5 @@
 //! Taking a package back.
 
-use diesel::Connection as _;
 use loggia_sdk::prelude::*;
 
 use crate::Release;
