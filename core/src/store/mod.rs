@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod address;
+pub mod archive;
 mod core_migrations;
 mod engine;
 pub(crate) mod failure;

@@ -129,6 +129,12 @@ const POSTGRESQL_SCHEMA: &str = "
         FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
     ORDER BY line";
 
+/// Every row of every table as text to compare, the same for the same content on both databases: a line a
+/// row, in order, with truth values as numbers and JSON in one spelling.
+pub fn content(pool: &Pool) -> String {
+    super::archive::content(pool).expect("the tables can be read")
+}
+
 /// A deadline that a test only reaches when something hangs.
 pub fn patience() -> Instant {
     Instant::now() + Duration::from_mins(1)

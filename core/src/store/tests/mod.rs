@@ -1,5 +1,6 @@
 //! The store on both databases.
 
+mod archive;
 mod calls;
 mod contention;
 mod migrations;
