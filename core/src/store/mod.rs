@@ -1,5 +1,6 @@
 //! Where rows live: pools, migrations and the host's own tables, a file for each. Diesel is used only here.
 
+pub mod access_log;
 pub mod accounts;
 pub mod address;
 pub mod archive;
@@ -8,6 +9,7 @@ mod engine;
 pub(crate) mod failure;
 pub mod fields;
 pub mod groups;
+pub mod keys;
 pub(crate) mod lease;
 mod link;
 pub mod mail_queue;
