@@ -3,7 +3,8 @@
 use loggia_sdk::prelude::*;
 
 use crate::operation::{
-    download, feeds, group, keys, licence, list, product, publish, sites, validate, why, yank,
+    download, feeds, group, keys, licence, list, package, product, publish, sites, validate, why,
+    yank,
 };
 use crate::{Release, Settings, faults};
 
@@ -121,6 +122,17 @@ fn describe_management(module: &mut Description<Release>) {
         .command(
             "release product",
             "loggia release product com_redj --group redj",
+            &["id"],
+        );
+    module
+        .operation("put", "package", package::put)
+        .summary("Changes where a package runs and what is said of it, never its file.")
+        .writes()
+        .scope(MANAGE)
+        .raises(&["REL_PNS", "REL_PNF", "REL_PRF"])
+        .command(
+            "release package",
+            "loggia release package com_redj_1_9_0 --platform 4.4-7.*",
             &["id"],
         );
     module

@@ -162,7 +162,7 @@ impl Draft<'_> {
             platforms: platforms.to_string(),
             php_minimum: self.php_minimum()?,
             databases: JsonText(serde_json::to_string(&databases).map_err(Fault::internal)?),
-            info_url: info_url(parameters)?,
+            info_url: info_url(parameters.info_url.as_deref())?,
             changelog: JsonText(serde_json::to_string(&changelog).map_err(Fault::internal)?),
             published_ms: self.now_ms,
             yanked_ms: None,
@@ -218,12 +218,9 @@ fn databases(parameters: &Publish) -> Result<BTreeMap<String, String>, Fault> {
     Ok(databases)
 }
 
-fn info_url(parameters: &Publish) -> Result<String, Fault> {
-    let url = parameters
-        .info_url
-        .as_deref()
-        .map(str::trim)
-        .unwrap_or_default();
+/// A page, if one is named.
+pub(super) fn info_url(text: Option<&str>) -> Result<String, Fault> {
+    let url = text.map(str::trim).unwrap_or_default();
     let is_url = url.starts_with("https://") || url.starts_with("http://");
     if !url.is_empty() && (!is_url || url.contains(char::is_whitespace)) {
         return Err(Fault::parameter(

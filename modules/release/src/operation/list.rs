@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use loggia_sdk::prelude::*;
 
 use super::group::GroupFacts;
+use super::package::{self, PackageFacts};
 use super::product::{self, ProductFacts};
 use crate::Release;
-use crate::catalogue::Package;
-use crate::clock;
 use crate::store::downloads;
 
 /// Parameters of `get/packages`.
@@ -29,35 +28,6 @@ pub(crate) struct Listed {
     products: Vec<ProductFacts>,
     /// The packages, the newest of each product first.
     packages: Vec<PackageFacts>,
-}
-
-/// A package as it stands.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct PackageFacts {
-    /// The id.
-    package: String,
-    /// Its product.
-    product: String,
-    /// Its version.
-    version: String,
-    /// dev, alpha, beta, rc or stable.
-    stability: String,
-    /// The Joomla versions it runs on.
-    platform: String,
-    /// The least PHP version.
-    php: Option<String>,
-    /// The name of its file.
-    file_name: String,
-    /// The size of its file in bytes.
-    size: i64,
-    /// SHA-256 of its file.
-    sha256: String,
-    /// When it was published.
-    published: String,
-    /// Why it was taken back, where it was.
-    yanked: Option<String>,
-    /// How many times it was downloaded.
-    downloads: i64,
 }
 
 /// Lists what is published.
@@ -87,7 +57,7 @@ pub(crate) fn list(release: &Release, call: &Call<'_>, parameters: List) -> Resu
     let packages = products
         .iter()
         .flat_map(|product| catalogue.packages_of(product))
-        .map(|package| facts(package, sums.get(&package.row.id).copied().unwrap_or(0)))
+        .map(|package| package::facts(package, sums.get(&package.row.id).copied().unwrap_or(0)))
         .collect();
     Ok(Listed {
         groups: catalogue
@@ -106,24 +76,4 @@ pub(crate) fn list(release: &Release, call: &Call<'_>, parameters: List) -> Resu
             .collect(),
         packages,
     })
-}
-
-fn facts(package: &Package, downloads: i64) -> PackageFacts {
-    let row = &package.row;
-    PackageFacts {
-        package: row.id.clone(),
-        product: row.product_id.clone(),
-        version: row.version.clone(),
-        stability: row.stability.clone(),
-        platform: package.platforms.to_string(),
-        php: row.php_minimum.clone(),
-        file_name: row.file_name.clone(),
-        size: row.size_bytes,
-        sha256: row.sha256.clone(),
-        published: clock::written(row.published_ms),
-        yanked: row
-            .yanked_ms
-            .map(|_| row.yank_reason.clone().unwrap_or_default()),
-        downloads,
-    }
 }

@@ -172,6 +172,20 @@ pub(crate) fn add_package(connection: &mut Connection, package: &PackageRow) -> 
         .map(drop)
 }
 
+/// Changes what may change of a package: where it runs and what is said of it, never its file.
+pub(crate) fn save_package(connection: &mut Connection, package: &PackageRow) -> QueryResult<()> {
+    diesel::update(release_package::table.find(&package.id))
+        .set((
+            release_package::stability.eq(&package.stability),
+            release_package::platforms.eq(&package.platforms),
+            release_package::php_minimum.eq(&package.php_minimum),
+            release_package::info_url.eq(&package.info_url),
+            release_package::changelog.eq(&package.changelog),
+        ))
+        .execute(connection)
+        .map(drop)
+}
+
 /// Takes a package back, or (without a time) gives it again.
 pub(crate) fn yank(
     connection: &mut Connection,
