@@ -22,13 +22,17 @@ use crate::service::clock::ClockService;
 use crate::service::database::SharedDatabase;
 use crate::service::files::{FileStore, FilesService};
 use crate::service::hub::{Hub, Provider};
+use crate::service::identity::Identity;
 use crate::service::log::LogService;
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, Synchronous};
-use crate::store::core_migrations;
 use crate::store::migration::migrate;
 use crate::store::{Durability, OpenError, Options, Pool};
 use crate::store::{Migration, MigrationError};
+use crate::store::{core_migrations, mail_queue};
+
+/// How long the house's own work waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The largest answer of a module that is not a file.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -45,6 +49,8 @@ pub struct House {
     pub files: Arc<FileStore>,
     /// The counters.
     pub metrics: PrometheusHandle,
+    /// Accounts, groups and sessions.
+    pub identity: Arc<Identity>,
     /// The database.
     pub pool: Pool,
     /// The requests in flight.
@@ -81,6 +87,7 @@ impl House {
             error,
         };
         let files = Arc::new(FileStore::open(folder).map_err(file)?);
+        let identity = Arc::new(Identity::new(pool.clone(), &settings));
         let surroundings = Surroundings {
             hub: Hub::new(providers(&pool, &files)),
             files: Arc::clone(&files),
@@ -92,7 +99,7 @@ impl House {
         let registry = Arc::new(Registry::new(surroundings));
         let dispatcher = Dispatcher {
             registry,
-            admission: Admission {},
+            admission: Admission::new(Arc::clone(&identity)),
             pool: pool.clone(),
         };
         let table = ArcSwap::from_pointee(Table::new(&settings));
@@ -103,6 +110,7 @@ impl House {
             dispatcher,
             files,
             metrics,
+            identity,
             pool,
             in_flight: InFlight::default(),
         })
@@ -147,7 +155,14 @@ impl House {
     /// Puts new settings in force. What only a start can change stays as it was.
     pub fn apply(&self, settings: Settings) {
         self.table.store(Arc::new(Table::new(&settings)));
+        self.identity.configure(&settings);
         self.settings.store(Arc::new(settings));
+    }
+
+    /// The mails that wait to be sent: recipient, subject, text.
+    pub fn queued_mail(&self) -> diesel::QueryResult<Vec<(String, String, String)>> {
+        let mut connection = self.pool.read(Instant::now() + PATIENCE)?;
+        mail_queue::waiting(&mut connection)
     }
 
     /// Why this node should not be sent requests; empty where it should.

@@ -1,5 +1,7 @@
 //! Whether a request may come in, and its receipt: sessions, keys, quotas and the access log, in this order.
 
+use std::sync::Arc;
+
 use super::caller::Caller;
 use super::dispatch::{Named, RawRequest};
 use super::parameters::Parameters;
@@ -7,6 +9,7 @@ use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::Operation;
 use crate::module::reply::Answer;
+use crate::service::identity::{Identity, Session, SessionSlot, is_write_token, set_cookie};
 use crate::settings::Access;
 
 /// What is asked for, as far as admission cares.
@@ -21,6 +24,7 @@ pub struct Subject<'a> {
 /// A request that has come in, or has been refused.
 pub struct Admitted {
     caller: Caller,
+    session: Arc<SessionSlot>,
 }
 
 impl Admitted {
@@ -28,6 +32,7 @@ impl Admitted {
     pub fn refused() -> Self {
         Admitted {
             caller: Caller::guest(),
+            session: Arc::default(),
         }
     }
 
@@ -35,32 +40,81 @@ impl Admitted {
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
+
+    /// The session the call came with, and what becomes of it.
+    pub fn session(&self) -> &Arc<SessionSlot> {
+        &self.session
+    }
 }
 
 /// The door.
-pub struct Admission {}
+pub struct Admission {
+    identity: Arc<Identity>,
+}
 
 impl Admission {
+    /// With the rooms it asks.
+    pub fn new(identity: Arc<Identity>) -> Self {
+        Admission { identity }
+    }
+
     /// Admits a request by its endpoint's access, or says why not.
     pub async fn admit(
         &self,
         endpoint: &Published,
-        _request: &RawRequest,
+        request: &RawRequest,
         parameters: &mut Parameters,
         subject: Subject<'_>,
-        _headers: &mut [(String, String)],
     ) -> Result<Admitted, Fault> {
         parameters.forget("api_key");
-        parameters.forget("session_id");
+        let admitted = self.visitor(request, parameters).await?;
         match endpoint.settings.access {
-            Access::Free => Ok(Admitted {
-                caller: Caller::guest(),
-            }),
-            Access::User if subject.is_guest_call => Ok(Admitted {
-                caller: Caller::guest(),
-            }),
-            Access::User => Err(Req::AuthenticationRequired.fault()),
+            Access::User if admitted.caller.user == 0 && !subject.is_guest_call => {
+                Err(Req::AuthenticationRequired.fault())
+            }
+            Access::Free | Access::User => Ok(admitted),
             Access::Key => Err(Req::KeyRequired.fault()),
+        }
+    }
+
+    /// Whoever the session says, a guest without one. The parameter wins over the cookie.
+    async fn visitor(
+        &self,
+        request: &RawRequest,
+        parameters: &mut Parameters,
+    ) -> Result<Admitted, Fault> {
+        let explicit = parameters.text("session_id").filter(|id| !id.is_empty());
+        parameters.forget("session_id");
+        let has_cookie_session = explicit.is_none();
+        let Some(id) = explicit.or_else(|| request.credentials.cookie_session.clone()) else {
+            return Ok(Admitted::refused());
+        };
+        let Some(session) = self.session(&id).await? else {
+            return Ok(Admitted::refused());
+        };
+        let caller = Caller {
+            has_cookie_session,
+            ..Caller::account(&session.principal)
+        };
+        Ok(Admitted {
+            caller,
+            session: SessionSlot::new(Some(id)),
+        })
+    }
+
+    async fn session(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {
+        if let Some(known) = self.identity.remembered(id) {
+            return Ok(Some(known));
+        }
+        let (identity, id) = (Arc::clone(&self.identity), id.to_owned());
+        let found = tokio::task::spawn_blocking(move || identity.resolve(&id)).await;
+        match found {
+            Ok(Ok(session)) => Ok(session),
+            Ok(Err(error)) => {
+                tracing::error!("sessions cannot be read: {error}");
+                Err(Req::UnableToCheckAuthentication.fault())
+            }
+            Err(_) => Err(Req::UnableToCheckAuthentication.fault()),
         }
     }
 
@@ -68,30 +122,43 @@ impl Admission {
     pub fn check_proof(
         &self,
         request: &RawRequest,
-        caller: &Caller,
+        admitted: &Admitted,
         operation: &Operation,
     ) -> Result<(), Fault> {
-        if !caller.has_cookie_session
-            || !operation.writes
-            || operation.contract
+        let is_bound =
+            admitted.caller.has_cookie_session && operation.writes && !operation.contract;
+        let proves = |token: &String| {
+            admitted
+                .session
+                .given()
+                .is_some_and(|session| is_write_token(session, token))
+        };
+        if !is_bound
             || request.is_same_origin
+            || request.credentials.proof.as_ref().is_some_and(proves)
         {
             return Ok(());
         }
-        Err(Req::AuthenticationRequired
-            .fault()
-            .detail("a write by cookie needs an Origin or X-CSRF-Token of this site"))
+        let rule = "a write by cookie needs an Origin or an X-CSRF-Token of this site";
+        Err(Req::AuthenticationRequired.fault().detail(rule))
     }
 
     /// Writes the receipt and lets the answer go when that is safe.
     pub async fn conclude(
         &self,
         _endpoint: &Published,
-        _request: &RawRequest,
+        request: &RawRequest,
         _named: &Named,
-        _admitted: Admitted,
+        admitted: Admitted,
         result: Result<Answer, Fault>,
+        headers: &mut Vec<(String, String)>,
     ) -> Result<Answer, Fault> {
+        if let Some(change) = admitted.session.change() {
+            headers.push((
+                "set-cookie".to_owned(),
+                set_cookie(&change, request.is_secure),
+            ));
+        }
         result
     }
 }

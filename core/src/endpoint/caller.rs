@@ -4,13 +4,11 @@ use std::sync::{Arc, LazyLock};
 
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::{Operation, OperationAccess};
+use crate::service::identity::Principal;
 
 /// The groups and view levels of a guest: Public and Guest, as in Joomla.
 static GUEST_GROUPS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 9].into());
 static GUEST_LEVELS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 5].into());
-
-/// The name of the cookie that holds a session's id.
-pub const SESSION_COOKIE: &str = "loggia_session";
 
 /// What a client proves itself with.
 #[derive(Clone, Default)]
@@ -59,6 +57,16 @@ impl Caller {
             scopes: Arc::default(),
             is_operator: false,
             has_cookie_session: false,
+        }
+    }
+
+    /// Somebody with an account.
+    pub fn account(principal: &Principal) -> Self {
+        Caller {
+            user: principal.user,
+            groups: Arc::clone(&principal.groups),
+            view_levels: Arc::clone(&principal.view_levels),
+            ..Caller::guest()
         }
     }
 

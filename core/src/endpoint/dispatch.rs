@@ -117,7 +117,7 @@ impl Dispatcher {
             .await;
         let result = self
             .admission
-            .conclude(endpoint, &request, &named, admitted, result)
+            .conclude(endpoint, &request, &named, admitted, result, &mut headers)
             .await;
         Outcome {
             result,
@@ -156,15 +156,14 @@ impl Dispatcher {
         };
         *admitted = self
             .admission
-            .admit(endpoint, request, parameters, subject, headers)
+            .admit(endpoint, request, parameters, subject)
             .await?;
         let (place, operation) = found.map_err(|missing| missing.fault(headers))?;
         check_method(operation, request, &selector)?;
         admitted.caller().may_call(operation)?;
-        self.admission
-            .check_proof(request, admitted.caller(), operation)?;
+        self.admission.check_proof(request, admitted, operation)?;
         let values = bind_parameters(instance.descriptor(), operation, &selector, parameters)?;
-        let context = self.context(request, &slot, &instance, endpoint, admitted.caller());
+        let context = self.context(request, &slot, &instance, endpoint, admitted);
         let invocation = Invocation {
             index: place,
             values,
@@ -276,12 +275,11 @@ impl Dispatcher {
             body,
             &named,
             &mut admitted,
-            &mut headers,
         );
         let result = run.await;
         let result = self
             .admission
-            .conclude(endpoint, &request, &named, admitted, result)
+            .conclude(endpoint, &request, &named, admitted, result, &mut headers)
             .await;
         Outcome {
             result,
@@ -304,7 +302,6 @@ impl Dispatcher {
         body: Vec<u8>,
         named: &Named,
         admitted: &mut Admitted,
-        headers: &mut Vec<(String, String)>,
     ) -> Result<Answer, Fault> {
         let subject = Subject {
             named,
@@ -312,7 +309,7 @@ impl Dispatcher {
         };
         *admitted = self
             .admission
-            .admit(endpoint, request, &mut parameters, subject, headers)
+            .admit(endpoint, request, &mut parameters, subject)
             .await?;
         let FoundRoute {
             slot,
@@ -333,7 +330,7 @@ impl Dispatcher {
             headers: request.headers.clone(),
             ..facts(endpoint, request, admitted.caller())
         };
-        let context = self.context(request, &slot, &instance, endpoint, admitted.caller());
+        let context = self.context(request, &slot, &instance, endpoint, admitted);
         let index = instance.descriptor().operations.len() + place;
         let invocation = Invocation {
             index,
@@ -350,14 +347,15 @@ impl Dispatcher {
         slot: &Slot,
         instance: &Instance,
         endpoint: &Published,
-        caller: &Caller,
+        admitted: &Admitted,
     ) -> CallContext {
         let mut context = CallContext::new(
             self.pool.clone(),
             request.request_id.clone(),
             slot.name.clone(),
         );
-        context.user = caller.user;
+        context.user = admitted.caller().user;
+        context.session = Arc::clone(admitted.session());
         context.deadline = Some(Instant::now() + deadline(instance, endpoint));
         context.client_address = request
             .client_address

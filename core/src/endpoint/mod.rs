@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod caller;
+pub mod direct;
 pub mod dispatch;
 pub mod openapi;
 pub mod parameters;

@@ -61,7 +61,7 @@ fn components() -> Value {
                 "type": "apiKey", "in": "header", "name": "Authorization",
                 "description": "The word api_key, a blank and the key.",
             },
-            "session": { "type": "apiKey", "in": "cookie", "name": super::caller::SESSION_COOKIE },
+            "session": { "type": "apiKey", "in": "cookie", "name": crate::service::identity::COOKIE },
             "session_id": { "type": "apiKey", "in": "query", "name": "session_id" },
         },
         "schemas": {

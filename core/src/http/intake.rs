@@ -242,7 +242,7 @@ fn credentials(headers: &HeaderMap) -> Credentials {
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='))
             .find_map(|(name, value)| {
-                (name == crate::endpoint::caller::SESSION_COOKIE)
+                (name == crate::service::identity::COOKIE)
                     .then(|| value.trim_matches('"').to_owned())
             })
     });

@@ -310,6 +310,15 @@ pub fn list(
         .load(connection)
 }
 
+/// The messages that wait, oldest first: recipient, subject, text.
+pub fn waiting(connection: &mut Connection) -> QueryResult<Vec<(String, String, String)>> {
+    mail_queue::table
+        .filter(mail_queue::state.eq(state::WAITING))
+        .order(mail_queue::id.asc())
+        .select((mail_queue::recipient, mail_queue::subject, mail_queue::body))
+        .load(connection)
+}
+
 /// The messages about an account or to its address, for the export of its data.
 pub fn of_account(
     connection: &mut Connection,
