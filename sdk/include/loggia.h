@@ -331,6 +331,12 @@ typedef struct lg_host_identity {
   int32_t (*activate)(void *context, lg_call *call, lg_str token, lg_sink *answer);
   /* Writes the account's custom fields as a JSON array. */
   int32_t (*fields)(void *context, lg_call *call, int64_t user, lg_sink *fields);
+  /* Sets a new password for an owner who knows the old one, and ends all his sessions. */
+  int32_t (*change_password)(void *context, lg_call *call, int64_t user, lg_str old_password,
+                             lg_str new_password, lg_sink *answer);
+  /* Changes an account for its owner from JSON with any of `name`, `email` (then also `password`, the present
+   * one), `language`, `fields` (custom fields by name, null removes a value); writes the account. */
+  int32_t (*change_profile)(void *context, lg_call *call, int64_t user, lg_str json, lg_sink *account);
 } lg_host_identity;
 
 /* ---- The module ---------------------------------------------------------------------------------- */

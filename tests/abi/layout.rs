@@ -90,7 +90,8 @@ pub(crate) fn structures() -> Vec<Entry> {
         ),
         structure!(
             lg_host_identity, HostIdentity, size, version, context, find, authenticate, open_session,
-            close_session, register = register_account, remind, reset, confirm_reset, activate, fields
+            close_session, register = register_account, remind, reset, confirm_reset, activate, fields,
+            change_password, change_profile
         ),
         structure!(
             lg_module, Module, size, major, minor, min_host_minor, flags, reserved, name, version,

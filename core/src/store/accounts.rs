@@ -19,6 +19,11 @@ diesel::table! {
     }
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
 /// One account.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = account, check_for_backend(loggia_sql::Backend))]
@@ -129,7 +134,7 @@ pub fn search(
                 .like(pattern.clone())
                 .escape('\\')
                 .or(account::email_key.like(pattern.clone()).escape('\\'))
-                .or(account::name.like(pattern).escape('\\')),
+                .or(lower(account::name).like(pattern).escape('\\')),
         )
         .order(account::id.asc())
         .limit(limit)

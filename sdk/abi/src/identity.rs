@@ -87,6 +87,25 @@ pub struct HostIdentity {
         user: i64,
         fields: *mut Sink,
     ) -> i32,
+    /// Sets a new password for an owner who knows the old one, and ends all his sessions.
+    pub change_password: unsafe extern "C" fn(
+        context: *mut c_void,
+        call: *mut Call,
+        user: i64,
+        old: Str<'_>,
+        new: Str<'_>,
+        answer: *mut Sink,
+    ) -> i32,
+    /// Changes an account for its owner: JSON with any of `name`, `email` (then also `password`, the present
+    /// one), `language`, `fields` (an object of custom fields by name, null removes a value). Writes the
+    /// account.
+    pub change_profile: unsafe extern "C" fn(
+        context: *mut c_void,
+        call: *mut Call,
+        user: i64,
+        json: Str<'_>,
+        account: *mut Sink,
+    ) -> i32,
 }
 
 /// The second argument of [`HostIdentity::find`].

@@ -26,5 +26,5 @@ const _: () = assert!(size_of::<HostSettings>() == 24);
 const _: () = assert!(size_of::<HostClock>() == 32);
 const _: () = assert!(size_of::<HostMail>() == 24);
 const _: () = assert!(size_of::<HostFiles>() == 56);
-const _: () = assert!(size_of::<HostIdentity>() == 96);
+const _: () = assert!(size_of::<HostIdentity>() == 112);
 const _: () = assert!(size_of::<Module>() == 112);

@@ -225,6 +225,43 @@ impl Identity {
         let answer = ask(|sink| unsafe { (self.0.fields)(self.0.context, call.raw(), user, sink) });
         parse(&answer?)
     }
+
+    /// Sets a new password for an owner who knows the old one, and ends all his sessions.
+    pub fn change_password(
+        self,
+        call: &Call<'_>,
+        user: i64,
+        old: &str,
+        new: &str,
+    ) -> Result<(), IdentityError> {
+        // SAFETY: as in `find`.
+        let answer = ask(|sink| unsafe {
+            (self.0.change_password)(
+                self.0.context,
+                call.raw(),
+                user,
+                Str::new(old),
+                Str::new(new),
+                sink,
+            )
+        });
+        Ok(answer.map(drop)?)
+    }
+
+    /// Changes an account for its owner: any of `name`, `email` (then also `password`), `language`, `fields`.
+    pub fn change_profile(
+        self,
+        call: &Call<'_>,
+        user: i64,
+        change: &Value,
+    ) -> Result<Account, IdentityError> {
+        let json = change.to_string();
+        // SAFETY: as in `find`.
+        let answer = ask(|sink| unsafe {
+            (self.0.change_profile)(self.0.context, call.raw(), user, Str::new(&json), sink)
+        });
+        parse(&answer?)
+    }
 }
 
 fn ask(function: impl FnOnce(*mut Sink) -> i32) -> Result<String, (i32, String)> {

@@ -18,6 +18,7 @@ mod recovery;
 mod registration;
 mod rules;
 mod sessions;
+mod table;
 mod throttle;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use person::{Person, PersonalData};
 pub use profile::ProfileChange;
 pub use registration::{Registration, Standing};
 pub use sessions::{COOKIE, Session, is_write_token, set_cookie, write_token};
+pub use table::IdentityService;
 
 /// For how long a node may believe what it read of a session or an account: less than a second, so that
 /// what one node takes away is gone on all others within one.
@@ -105,3 +107,6 @@ impl Identity {
         (self.now_ms)()
     }
 }
+
+#[cfg(test)]
+mod tests;

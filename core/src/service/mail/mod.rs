@@ -3,6 +3,7 @@
 pub mod message;
 mod outbox;
 mod sender;
+mod table;
 pub mod texts;
 mod transport;
 
@@ -13,6 +14,7 @@ use crate::service::secret;
 use crate::store::mail_queue::{self, NewMail, state};
 pub use message::{Draft, DraftFault};
 pub use sender::Sender;
+pub use table::MailService;
 pub use transport::SetupFault;
 
 /// Why a message was not queued.
