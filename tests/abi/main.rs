@@ -1,5 +1,8 @@
 //! The boundary between host and module, seen from C.
 
+mod check;
+mod contained;
 mod example;
 mod header;
 mod layout;
+mod swap;

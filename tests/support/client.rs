@@ -49,6 +49,14 @@ impl Client {
         }
     }
 
+    /// A client for a path below this one's.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        let mut client = self.clone();
+        client.prefix += path;
+        client
+    }
+
     /// A client that sends one header more.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {

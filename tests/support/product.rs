@@ -67,7 +67,6 @@ impl Ran {
     ///
     /// # Panics
     /// Where it did not, with what it said.
-    #[must_use]
     pub fn done(self) -> Self {
         assert_eq!(self.status, 0, "{}{}", self.stdout, self.stderr);
         self
