@@ -3,8 +3,7 @@
 mod load;
 pub(crate) mod nginx;
 mod pocketbase;
-mod process;
-mod site;
+mod requests;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -12,14 +11,15 @@ use std::process::Command;
 
 use crate::dist::{self, Profile};
 use crate::fault::Result;
+use crate::http::Request;
 use crate::packages;
 use crate::postgres::Cluster;
+use crate::process::Server;
+use crate::site::Site;
 use crate::step::{cargo, output, run as command, step};
 use crate::tree;
 
-use load::{Request, median, most};
-use process::Server;
-use site::Site;
+use load::{median, most};
 use table::{Line, Row, Table};
 
 /// The numbers of connections every throughput is measured with.
@@ -235,7 +235,7 @@ impl Bench {
             while nodes.len() < count {
                 nodes.push(Site::start(tree, &folder, Some(postgres))?);
             }
-            let micros = site::processor_micros(&nodes, self.seconds)?;
+            let micros = requests::processor_micros(&nodes, self.seconds)?;
             let alone = *alone.get_or_insert(micros);
             self.table.add(Row {
                 subject: "(f)",

@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::bench::load::Request;
-use crate::bench::process::{Server, free_port};
 use crate::fault::Result;
+use crate::http::Request;
+use crate::postgres::free_port;
+use crate::process::Server;
 use crate::tree;
 
 /// `{port}`, `{folder}`, `{modules}` and `{answer}` are filled in.

@@ -5,9 +5,10 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::bench::load::{Request, post_json};
-use crate::bench::process::{Server, free_port};
 use crate::fault::{Fault, Result};
+use crate::http::{Request, post_json};
+use crate::postgres::free_port;
+use crate::process::Server;
 use crate::step::run;
 use crate::tree;
 

@@ -1,16 +1,17 @@
-//! A demo site of the release tree, and the requests it is measured with.
+//! The requests a demo site is measured with.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::bench::load::{Request, most, post_json};
-use crate::bench::process::Server;
+use crate::bench::load::most;
 use crate::bench::table::{Line, Row, Table};
 use crate::fault::{Fault, Result};
+use crate::http::{Request, post_json};
+use crate::site::Site;
 use crate::step::output;
 
 /// More calls a day than any run makes, so that each is charged and none refused.
@@ -18,63 +19,7 @@ const DAILY: &str = "2000000000";
 
 const MEGABYTE: &str = include_str!("megabyte.py");
 
-/// A running node of a demo site.
-pub(crate) struct Site {
-    server: Server,
-    binary: PathBuf,
-    configuration: PathBuf,
-    facts: Value,
-}
-
 impl Site {
-    /// Starts a node on a folder, on SQLite or on the PostgreSQL behind a URL.
-    pub(crate) fn start(tree: &Path, folder: &Path, postgres: Option<&str>) -> Result<Self> {
-        let binary = tree.join("bin/loggia");
-        let mut command = Command::new(&binary);
-        command
-            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder);
-        if let Some(url) = postgres {
-            command.args(["--database", url]);
-        }
-        let mut server = Server::start(&mut command)?;
-        let line = server.line()?;
-        let facts = serde_json::from_str(&line)
-            .map_err(|error| Fault::new(format!("the demo's facts: {error}: {line}")))?;
-        Ok(Site {
-            server,
-            binary,
-            configuration: folder.join("endpoints.toml"),
-            facts,
-        })
-    }
-
-    /// A text of the facts, by JSON pointer.
-    fn fact(&self, pointer: &str) -> Result<String> {
-        match self.facts.pointer(pointer) {
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(Value::Number(number)) => Ok(number.to_string()),
-            _ => Err(Fault::new(format!("the demo's facts have no {pointer}"))),
-        }
-    }
-
-    fn endpoint(&self, name: &str) -> Result<String> {
-        Ok(self.fact("/url")? + &self.fact(&format!("/endpoints/{name}"))?)
-    }
-
-    /// Runs a command of the operator on this site and gives what it answers.
-    fn operator(&self, words: &[&str]) -> Result<Value> {
-        let mut command = Command::new(&self.binary);
-        command
-            .args(words)
-            .arg("--config")
-            .arg(&self.configuration)
-            .arg("--json");
-        let text = output(&mut command)?;
-        serde_json::from_str(&text)
-            .map_err(|error| Fault::new(format!("{words:?}: {error}: {text}")))
-    }
-
     /// (b): no key, no session, nothing to look up.
     pub(crate) fn free_call(&self) -> Result<Request> {
         Ok(Request::get(self.endpoint("free")? + "/get/user/status"))

@@ -1,13 +1,12 @@
-//! Servers that are measured: started, waited for, and ended when their handle goes.
+//! Servers that a chore runs beside itself: started, waited for, and ended when their handle goes.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::bench::load::Request;
 use crate::fault::{Fault, Result};
-pub(crate) use crate::postgres::free_port;
+use crate::http::Request;
 
 /// A server process; dropping it ends it.
 pub(crate) struct Server {
