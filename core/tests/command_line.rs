@@ -151,3 +151,104 @@ fn accounts_are_made_shown_changed_and_erased() {
         (Some(1), "loggia: there is no such account\n")
     );
 }
+
+impl Site {
+    /// What a command prints with `--json`.
+    fn facts(&self, line: &str) -> serde_json::Value {
+        let run = self.run(&format!("{line} --json"));
+        assert_eq!(run.status, Some(0), "{line}: {run:?}");
+        serde_json::from_str(&run.facts).unwrap()
+    }
+}
+
+#[test]
+fn a_key_is_shown_once_and_can_be_changed_rotated_and_revoked() {
+    let site = Site::new(SHOP);
+    let made =
+        site.facts("key create --daily 5 --endpoint shop --scope release.manage --comment Shop");
+    let key = made["key"].as_str().unwrap();
+    assert!(key.starts_with(made["prefix"].as_str().unwrap()), "{made}");
+    let shown = site.run(&format!(
+        "key show {} --json",
+        made["prefix"].as_str().unwrap()
+    ));
+    assert!(!shown.facts.contains(key), "{}", shown.facts);
+    let changed = site.facts("key change 1 --daily 9 --default-request");
+    assert_eq!(changed["daily_requests"], 9);
+    assert_eq!(changed["endpoints"], serde_json::json!(["shop"]));
+    assert_eq!(changed["default_request"], true);
+    assert!(site.facts("key change 1 --endpoint all")["endpoints"].is_null());
+    let rotated = site.facts("key rotate 1 --overlap 1h");
+    assert_ne!(rotated["key"], made["key"]);
+    assert_eq!(rotated["secrets"].as_array().unwrap().len(), 2);
+    assert_eq!(site.facts("key revoke 1")["state"], "revoked");
+    assert_eq!(
+        site.facts("key list --state published"),
+        serde_json::json!([])
+    );
+    assert_eq!(site.run("key rotate 1").status, Some(1));
+}
+
+#[test]
+fn a_key_for_an_endpoint_that_is_not_there_is_refused_with_the_nearest_name() {
+    let run = Site::new(SHOP).run("key create --endpoint shpo");
+    assert_eq!(run.status, Some(1));
+    assert_eq!(
+        run.said,
+        "loggia: the site has no endpoint `shpo`; did you mean `shop`?\n"
+    );
+}
+
+#[test]
+fn keys_of_jbackend_are_imported_all_or_none() {
+    let site = Site::new(SHOP);
+    let table = site.0.path().join("keys.csv");
+    std::fs::write(
+        &table,
+        "key,daily_requests,comment\nAB12CD34EF56GH78IJ90,7,Old\nshort,0,\n",
+    )
+    .unwrap();
+    let imported = site.facts("key import keys.csv --endpoint shop");
+    assert_eq!(imported[0]["guessable"], false);
+    assert_eq!(imported[1]["guessable"], true);
+    std::fs::write(&table, "NEW4CD34EF56GH78IJ90\nab12cd34ef56gh78ij90\n").unwrap();
+    let again = site.run("key import keys.csv");
+    assert_eq!(again.status, Some(1));
+    assert_eq!(
+        again.said,
+        "loggia: line 2: this key is here already; nothing was imported\n"
+    );
+    assert_eq!(site.facts("key list").as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_empty_log_has_a_heading_and_numbers() {
+    let site = Site::new(SHOP);
+    let csv = site.run("log export");
+    assert!(
+        csv.facts.starts_with("id,endpoint,") && csv.facts.lines().count() == 1,
+        "{csv:?}"
+    );
+    assert_eq!(site.run("log export --format ndjson").facts, "");
+    assert_eq!(site.run("log tail --no-follow").status, Some(0));
+    let numbers = site.facts("log stats");
+    assert_eq!(
+        (&numbers["endpoints_active"], &numbers["total"]),
+        (&2.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_backup_is_restored_into_an_empty_site() {
+    let site = Site::new(SHOP);
+    site.facts("user create ada --email ada@example.org");
+    let summary = site.facts("backup all.zip");
+    let other = Site::new(SHOP);
+    let archive = site.0.path().join("all.zip");
+    let line = format!("restore {}", archive.display());
+    assert_eq!(other.facts(&line), summary);
+    assert_eq!(other.facts("user list")[0]["username"], "ada");
+    let again = other.run(&line);
+    assert_eq!(again.status, Some(1));
+    assert!(again.said.contains("is not empty"), "{}", again.said);
+}

@@ -2,9 +2,12 @@
 //!
 //! Exit status 0 is done, 1 is refused, failed or not found, 2 is wrong usage or configuration.
 
+mod archive;
 mod check;
 mod failure;
 mod generate;
+mod key;
+mod log;
 mod migrate;
 mod module;
 mod output;
@@ -42,10 +45,14 @@ struct Line {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Key(key::Key),
+    Log(log::Log),
     Migrate(migrate::Migrate),
     Module(module::Module),
     Reload(reload::Reload),
     User(user::User),
+    Backup(archive::Backup),
+    Restore(archive::Restore),
     Serve(serve::Serve),
     #[command(hide = true)]
     Completions(generate::Completions),
@@ -72,10 +79,14 @@ impl Command {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(output),
+            Self::Key(key) => key.run(output),
+            Self::Log(log) => log.run(output),
             Self::Migrate(migrate) => migrate.run(output),
             Self::Module(module) => module.run(output),
             Self::Reload(reload) => reload.run(output),
             Self::User(user) => user.run(output),
+            Self::Backup(backup) => backup.run(output),
+            Self::Restore(restore) => restore.run(output),
             Self::Serve(serve) => serve.run(),
             Self::Completions(completions) => completions.run(output, Line::command()),
             Self::Man(man) => man.run(Line::command()),
@@ -96,7 +107,7 @@ mod tests {
     /// Every command that does something, with its words.
     fn leaves(command: &clap::Command, words: &str, found: &mut Vec<(String, clap::Command)>) {
         let words = format!("{words} {}", command.get_name());
-        if !command.has_subcommands() {
+        if !command.has_subcommands() && !command.is_hide_set() {
             found.push((words.trim_start().to_owned(), command.clone()));
         }
         for inner in command.get_subcommands() {

@@ -45,6 +45,11 @@ fn span(text: &str) -> Option<TimeDelta> {
     }
 }
 
+/// The UTC day it is, counted from 1970-01-01.
+pub(super) fn today() -> i64 {
+    Utc::now().timestamp_millis().div_euclid(86_400_000)
+}
+
 /// A time as people and programs read it.
 pub(super) fn shown(time_ms: i64) -> String {
     DateTime::from_timestamp_millis(time_ms).map_or_else(String::new, |time| {
