@@ -22,6 +22,9 @@ pub enum ServeError {
     /// This node could not be entered among the nodes.
     #[error("this node could not be entered among the nodes: {0}")]
     Membership(#[from] diesel::result::Error),
+    /// What was to be done before serving failed.
+    #[error("{0}")]
+    Prepare(String),
     /// The address could not be listened at, or the web server failed.
     #[error("cannot serve at {address}: {error}")]
     Server {
@@ -32,10 +35,12 @@ pub enum ServeError {
     },
 }
 
-/// Serves until SIGTERM or SIGINT; calls `started` with the address once requests are answered.
+/// Serves until SIGTERM or SIGINT: calls `prepare` once the modules are loaded, and `started` with the
+/// address once requests are answered.
 pub fn serve(
     settings: Settings,
     prober: Option<PathBuf>,
+    prepare: impl FnOnce(&House) -> Result<(), String>,
     started: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
     let listen = settings.server.listen;
@@ -54,6 +59,7 @@ pub fn serve(
         .unwrap_or_else(|| format!("node-{}", std::process::id()));
     let mut membership = Membership::join(&house.pool, &name)?;
     house.load_modules();
+    prepare(&house).map_err(ServeError::Prepare)?;
     let run = actix_web::rt::System::new().block_on(async {
         let listening = server::listen(house.clone())?;
         let signals = signals()?;

@@ -4,6 +4,7 @@
 
 mod archive;
 mod check;
+mod demo;
 mod failure;
 mod generate;
 mod key;
@@ -47,6 +48,7 @@ enum Command {
     Check(check::Check),
     Key(key::Key),
     Log(log::Log),
+    Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Module(module::Module),
     Reload(reload::Reload),
@@ -81,6 +83,7 @@ impl Command {
             Self::Check(check) => check.run(output),
             Self::Key(key) => key.run(output),
             Self::Log(log) => log.run(output),
+            Self::Demo(demo) => demo.run(output),
             Self::Migrate(migrate) => migrate.run(output),
             Self::Module(module) => module.run(output),
             Self::Reload(reload) => reload.run(output),

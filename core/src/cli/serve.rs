@@ -23,10 +23,15 @@ impl Serve {
         let settings = self.site.settings()?;
         let _logging = Logging::start(&settings.log);
         let prober = std::env::current_exe().ok();
-        serve(settings, prober, |address| {
-            // A standard error that is closed leaves nobody to tell.
-            let _ = writeln!(std::io::stderr(), "Loggia serves at http://{address}");
-        })
+        serve(
+            settings,
+            prober,
+            |_| Ok(()),
+            |address| {
+                // A standard error that is closed leaves nobody to tell.
+                let _ = writeln!(std::io::stderr(), "Loggia serves at http://{address}");
+            },
+        )
         .map_err(Failure::refused)
     }
 }

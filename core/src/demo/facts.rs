@@ -1,0 +1,147 @@
+//! What the demo site is made of, as tools read it: kept in the folder, readable by its owner alone.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+const FILE: &str = "demo.json";
+
+/// An account of the demo site, with its password.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoUser {
+    /// The log-in name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    /// The address.
+    pub email: String,
+}
+
+/// The accounts.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoUsers {
+    /// Has a right to the package group.
+    pub member: DemoUser,
+    /// Has none.
+    pub outsider: DemoUser,
+    /// A super user.
+    pub admin: DemoUser,
+}
+
+/// The keys.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoKeys {
+    /// The operator's: good everywhere, for everything.
+    pub unlimited: String,
+    /// Five calls a day.
+    pub five_daily: String,
+    /// Expired.
+    pub expired: String,
+    /// Good on another endpoint only.
+    pub other_endpoint: String,
+}
+
+/// What the release module holds.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoRelease {
+    /// The package group.
+    pub group: String,
+    /// A package of that group.
+    pub package: String,
+    /// A package of none.
+    pub free_package: String,
+    /// The path of the feed of `package`'s product.
+    pub update_path: String,
+}
+
+/// Everything that stays the same from start to start.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoFacts {
+    /// The keys.
+    pub keys: DemoKeys,
+    /// The accounts.
+    pub users: DemoUsers,
+    /// The release module's.
+    pub release: DemoRelease,
+    /// Where mails are left.
+    pub outbox: PathBuf,
+}
+
+impl DemoFacts {
+    /// The facts of a folder whose site has been made.
+    pub(super) fn read(folder: &Path) -> io::Result<Option<Self>> {
+        let Some(text) = super::site::read_if_there(&folder.join(FILE))? else {
+            return Ok(None);
+        };
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(io::Error::other)
+    }
+
+    /// Keeps them.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        write_private(&folder.join(FILE), &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// The line that tools read.
+    pub fn line(&self, address: SocketAddr) -> Value {
+        let url = format!("http://{address}");
+        let DemoRelease {
+            group,
+            package,
+            free_package,
+            update_path,
+        } = &self.release;
+        json!({
+            "url": url,
+            "endpoints": {
+                "free": "/api/free", "user": "/api/user", "key": "/api/key", "semantic": "/api/semantic",
+            },
+            "keys": self.keys,
+            "users": self.users,
+            "release": {
+                "group": group, "package": package, "free_package": free_package,
+                "update_xml": format!("{url}{update_path}"),
+            },
+            "outbox": self.outbox,
+        })
+    }
+
+    /// Three first requests, as shell lines.
+    pub fn first_requests(&self, address: SocketAddr) -> [String; 3] {
+        let url = format!("http://{address}");
+        let DemoUser {
+            username, password, ..
+        } = &self.users.member;
+        [
+            format!(
+                "curl '{url}/api/free/post/release/keybyauth/{}?username={username}&password={password}'",
+                self.release.group
+            ),
+            format!(
+                "curl -H 'Authorization: api_key {}' '{url}/api/key/get/user/status'",
+                self.keys.unlimited
+            ),
+            format!("curl '{url}{}'", self.release.update_path),
+        ]
+    }
+}
+
+/// Writes a file that holds secrets: whole or not at all, for its owner alone.
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let aside = path.with_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)
+}
