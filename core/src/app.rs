@@ -22,8 +22,9 @@ use crate::service::clock::ClockService;
 use crate::service::database::SharedDatabase;
 use crate::service::files::{FileStore, FilesService};
 use crate::service::hub::{Hub, Provider};
-use crate::service::identity::Identity;
+use crate::service::identity::{Identity, IdentityService};
 use crate::service::log::LogService;
+use crate::service::mail::MailService;
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, Synchronous};
 use crate::store::migration::migrate;
@@ -89,7 +90,7 @@ impl House {
         let files = Arc::new(FileStore::open(folder).map_err(file)?);
         let identity = Arc::new(Identity::new(pool.clone(), &settings));
         let surroundings = Surroundings {
-            hub: Hub::new(providers(&pool, &files)),
+            hub: Hub::new(providers(&pool, &files, &identity)),
             files: Arc::clone(&files),
             migrate: migrator(&pool),
             scratch: folder.join(".modules"),
@@ -207,13 +208,20 @@ fn open_pool(settings: &Settings) -> Result<Pool, OpenError> {
     }
 }
 
-fn providers(pool: &Pool, files: &Arc<FileStore>) -> Vec<Box<dyn Provider>> {
+fn providers(
+    pool: &Pool,
+    files: &Arc<FileStore>,
+    identity: &Arc<Identity>,
+) -> Vec<Box<dyn Provider>> {
+    let database = Arc::new(DatabaseService::new(pool.clone()));
     vec![
         Box::new(LogService),
         Box::new(SettingsService),
         Box::new(ClockService),
         Box::new(FilesService(Arc::clone(files))),
-        Box::new(SharedDatabase(Arc::new(DatabaseService::new(pool.clone())))),
+        Box::new(IdentityService(Arc::clone(identity))),
+        Box::new(MailService::new(pool.clone(), Arc::clone(&database))),
+        Box::new(SharedDatabase(database)),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -10,8 +11,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::{AppError, House};
 use crate::http::server;
 use crate::node::Membership;
+use crate::service::mail::{Sender, SetupFault};
 use crate::settings::Settings;
 use crate::store::nodes::Command;
+
+/// How long the end of the server waits for the message that is being sent.
+const MAIL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the server did not serve.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +27,9 @@ pub enum ServeError {
     /// This node could not be entered among the nodes.
     #[error("this node could not be entered among the nodes: {0}")]
     Membership(#[from] diesel::result::Error),
+    /// Mail cannot be sent as the settings say.
+    #[error("mail: {0}")]
+    Mail(#[from] SetupFault),
     /// What was to be done before serving failed.
     #[error("{0}")]
     Prepare(String),
@@ -58,6 +66,7 @@ pub fn serve(
         .clone()
         .unwrap_or_else(|| format!("node-{}", std::process::id()));
     let mut membership = Membership::join(&house.pool, &name)?;
+    let sender = Sender::start(house.pool.clone(), &house.settings.load().mail, &name)?;
     house.load_modules();
     prepare(&house).map_err(ServeError::Prepare)?;
     let run = actix_web::rt::System::new().block_on(async {
@@ -72,6 +81,7 @@ pub fn serve(
     });
     run.map_err(failed)?;
     drop(membership);
+    sender.stop(MAIL_PATIENCE);
     house.close();
     Ok(())
 }
