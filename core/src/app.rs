@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -24,7 +24,7 @@ use crate::service::files::{FileStore, FilesService};
 use crate::service::hub::{Hub, Provider};
 use crate::service::identity::{Identity, IdentityService};
 use crate::service::log::LogService;
-use crate::service::mail::MailService;
+use crate::service::mail::{self, MailService, Sender, SetupFault};
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, Synchronous};
 use crate::store::migration::migrate;
@@ -34,6 +34,9 @@ use crate::store::{core_migrations, mail_queue};
 
 /// How long the house's own work waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the end of the server waits for the mail in hand.
+const MAIL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The largest answer of a module that is not a file.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -52,6 +55,8 @@ pub struct House {
     pub metrics: PrometheusHandle,
     /// Accounts, groups and sessions.
     pub identity: Arc<Identity>,
+    /// Whoever sends mail, once this process serves.
+    mail: OnceLock<Sender>,
     /// The database.
     pub pool: Pool,
     /// The requests in flight.
@@ -67,6 +72,9 @@ pub enum AppError {
     /// Its schema.
     #[error(transparent)]
     Migration(#[from] MigrationError),
+    /// The way mail leaves.
+    #[error("mail cannot leave: {0}")]
+    Mail(#[from] SetupFault),
     /// A folder or file.
     #[error("{what}: {error}")]
     File {
@@ -112,6 +120,7 @@ impl House {
             files,
             metrics,
             identity,
+            mail: OnceLock::new(),
             pool,
             in_flight: InFlight::default(),
         })
@@ -124,6 +133,13 @@ impl House {
             what: "the crash journal".to_owned(),
             error,
         })
+    }
+
+    /// Begins to send mail, under the name of this node. Only a server does.
+    pub fn begin_mail(&self, node: &str) -> Result<(), AppError> {
+        let sender = Sender::start(self.pool.clone(), &self.settings.load().mail, node)?;
+        let _ = self.mail.set(sender);
+        Ok(())
     }
 
     /// Loads every library in the settings' folders. What fails stays out and is told by `unready`.
@@ -157,6 +173,11 @@ impl House {
     pub fn apply(&self, settings: Settings) {
         self.table.store(Arc::new(Table::new(&settings)));
         self.identity.configure(&settings);
+        if let Some(sender) = self.mail.get()
+            && let Err(fault) = sender.configure(&settings.mail)
+        {
+            tracing::error!("mail leaves by the former settings: {fault}");
+        }
         self.settings.store(Arc::new(settings));
     }
 
@@ -185,8 +206,23 @@ impl House {
         reasons
     }
 
+    /// What is wrong with the mail queue, if anything.
+    pub async fn mail_complaint(&self) -> Option<String> {
+        let pool = self.pool.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut connection = pool.read(Instant::now() + Duration::from_secs(2)).ok()?;
+            mail::Health::read(&mut connection).ok()?.complaint()
+        });
+        read.await.ok().flatten()
+    }
+
     /// Ends every module; to be called when no request is in flight.
     pub fn close(&self) {
+        if let Some(sender) = self.mail.get()
+            && !sender.stop(MAIL_PATIENCE)
+        {
+            tracing::warn!("a mail was under way when the server ended; its fate is unknown");
+        }
         self.dispatcher.registry.close();
         reaper::wait();
     }

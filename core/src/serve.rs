@@ -11,12 +11,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::{AppError, House};
 use crate::http::server;
 use crate::node::Membership;
-use crate::service::mail::{Sender, SetupFault};
 use crate::settings::Settings;
 use crate::store::nodes::Command;
-
-/// How long the end of the server waits for the message that is being sent.
-const MAIL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the server did not serve.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +23,6 @@ pub enum ServeError {
     /// This node could not be entered among the nodes.
     #[error("this node could not be entered among the nodes: {0}")]
     Membership(#[from] diesel::result::Error),
-    /// Mail cannot be sent as the settings say.
-    #[error("mail: {0}")]
-    Mail(#[from] SetupFault),
     /// What was to be done before serving failed.
     #[error("{0}")]
     Prepare(String),
@@ -66,8 +59,8 @@ pub fn serve(
         .clone()
         .unwrap_or_else(|| format!("node-{}", std::process::id()));
     let mut membership = Membership::join(&house.pool, &name)?;
-    let sender = Sender::start(house.pool.clone(), &house.settings.load().mail, &name)?;
     house.load_modules();
+    house.begin_mail(&name)?;
     prepare(&house).map_err(ServeError::Prepare)?;
     let run = actix_web::rt::System::new().block_on(async {
         let listening = server::listen(house.clone())?;
@@ -81,7 +74,6 @@ pub fn serve(
     });
     run.map_err(failed)?;
     drop(membership);
-    sender.stop(MAIL_PATIENCE);
     house.close();
     Ok(())
 }

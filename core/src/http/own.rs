@@ -24,7 +24,8 @@ pub(crate) async fn answer(request: &HttpRequest, house: &House) -> Option<HttpR
     }
 }
 
-/// Ready is who can answer: every module serves, the database answers, mail does not pile up.
+/// Ready is who can answer: every module serves and the database answers. Mail that does not leave is told
+/// as a warning: no request fails of it.
 async fn ready(house: &House) -> HttpResponse {
     let reasons = house.unready().await;
     let code = if reasons.is_empty() {
@@ -32,7 +33,10 @@ async fn ready(house: &House) -> HttpResponse {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    answer::empty(code).json(json!({ "ready": reasons.is_empty(), "reasons": reasons }))
+    let warnings: Vec<String> = house.mail_complaint().await.into_iter().collect();
+    answer::empty(code).json(json!({
+        "ready": reasons.is_empty(), "reasons": reasons, "warnings": warnings,
+    }))
 }
 
 /// Answers what every endpoint publishes of itself, where it does.
