@@ -69,12 +69,13 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
 
 fn customers(house: &House) -> Result<i64, String> {
     let (identity, operator) = (&house.identity, house.identity.operator());
-    match identity.locate_group(&operator, CUSTOMERS) {
-        Ok(group) => Ok(group.id),
-        Err(IdentityFault::NotFound) => identity
+    let said = |fault: IdentityFault| fault.to_string();
+    let groups = identity.groups(&operator).map_err(said)?;
+    match groups.into_iter().find(|group| group.title == CUSTOMERS) {
+        Some(group) => Ok(group.id),
+        None => identity
             .create_group(&operator, CUSTOMERS, REGISTERED)
-            .map_err(|fault| fault.to_string()),
-        Err(fault) => Err(fault.to_string()),
+            .map_err(said),
     }
 }
 
