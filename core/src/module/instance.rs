@@ -246,6 +246,7 @@ impl Instance {
             Arc::clone(&self.panics),
             self.bounds.max_answer_bytes,
         );
+        let withdrawal = invocation.context.withdrawal();
         let overdue = Arc::new(parking_lot::Mutex::new(Running::Waiting));
         let running = Arc::clone(&overdue);
         let job = Box::new(move || {
@@ -268,6 +269,7 @@ impl Instance {
             Ok(Err(_)) => Err(Req::InternalError.fault()),
             Err(_) => {
                 Running::give_up(&overdue, lane);
+                withdrawal.withdraw();
                 Err(Req::DeadlinePassed.fault())
             }
         }

@@ -33,7 +33,19 @@ pub struct CallContext {
     /// The call's session, and what becomes of it.
     pub session: Arc<SessionSlot>,
     pool: Pool,
-    leases: Leases,
+    leases: Arc<Leases>,
+}
+
+/// The way to a call's connections for who watches its deadline.
+#[derive(Clone)]
+pub struct Withdrawal(Arc<Leases>);
+
+impl Withdrawal {
+    /// Takes the call's connections back, rolled back, and lets it have no others: its caller has given up,
+    /// and others wait for them, on SQLite for the only writer. It does not wait for a statement that runs.
+    pub fn withdraw(&self) {
+        self.0.withdraw();
+    }
 }
 
 impl CallContext {
@@ -47,7 +59,7 @@ impl CallContext {
             client_address: String::new(),
             session: Arc::default(),
             pool,
-            leases: Leases::default(),
+            leases: Arc::default(),
         }
     }
 
@@ -80,6 +92,11 @@ impl CallContext {
     /// As for [`CallContext::read`].
     pub fn write(&self) -> QueryResult<Connection> {
         table::of_handle(self.acquire(true)?, self.pool.dialect())
+    }
+
+    /// The way to this call's connections when its deadline passes while the module still runs.
+    pub fn withdrawal(&self) -> Withdrawal {
+        Withdrawal(Arc::clone(&self.leases))
     }
 
     /// Until when this call waits for a connection.

@@ -1,6 +1,7 @@
 //! Connections in the hands of calls: shared within one call, and taken back when it ends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use loggia_abi::code;
@@ -14,12 +15,33 @@ use super::pool::{Checkout, Pool};
 /// each other, where they could destroy each other's statements otherwise.
 pub(crate) struct Lease {
     state: Mutex<State>,
+    withdrawn: AtomicBool,
     writes: bool,
 }
 
 struct State {
     checkout: Option<Checkout>,
     holders: u32,
+    /// The rows and the text that a holder may still be reading when the connection was taken from him.
+    left: Option<(Vec<u8>, String)>,
+}
+
+impl State {
+    fn link(&mut self) -> Option<&mut Link> {
+        self.checkout.as_mut().and_then(Checkout::link)
+    }
+
+    /// Gives the connection back, rolled back. `true` where somebody still held it.
+    fn close(&mut self) -> bool {
+        let Some(mut checkout) = self.checkout.take() else {
+            return false;
+        };
+        let held = self.holders > 0;
+        if held {
+            self.left = checkout.link().map(Link::take_answers);
+        }
+        held
+    }
 }
 
 impl Lease {
@@ -28,28 +50,40 @@ impl Lease {
         let state = State {
             checkout: Some(checkout),
             holders: 0,
+            left: None,
         };
         Arc::new(Lease {
             state: Mutex::new(state),
+            withdrawn: AtomicBool::new(false),
             writes,
         })
     }
 
+    /// Works on the state. A withdrawal that came meanwhile found the lock taken and left the closing to us.
+    fn locked<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
+        let result = work(&mut self.state.lock());
+        if self.withdrawn.load(Ordering::SeqCst) {
+            self.close();
+        }
+        result
+    }
+
     /// Works on the connection, or refuses where it went back already.
     fn with(&self, work: impl FnOnce(&mut Link) -> i32) -> i32 {
-        let mut state = self.state.lock();
-        match state.checkout.as_mut().and_then(Checkout::link) {
-            Some(link) => work(link),
-            None => code::ARGUMENT,
-        }
+        self.locked(|state| state.link().map_or(code::ARGUMENT, work))
     }
 
     /// Takes the connection from all who still hold it. `true` where somebody did.
     fn close(&self) -> bool {
-        let mut state = self.state.lock();
-        let held = state.holders > 0 && state.checkout.is_some();
-        state.checkout = None;
-        held
+        self.state.lock().close()
+    }
+
+    /// As [`Lease::close`], without waiting for a statement that runs: whoever runs it closes afterwards.
+    fn withdraw(&self) {
+        self.withdrawn.store(true, Ordering::SeqCst);
+        if let Some(mut state) = self.state.try_lock() {
+            state.close();
+        }
     }
 }
 
@@ -63,9 +97,11 @@ pub(crate) struct Handle {
 impl Handle {
     /// Holds a lease, or gives `None` where its connection went back already.
     pub(crate) fn new(lease: &Arc<Lease>) -> Option<Self> {
-        let mut state = lease.state.lock();
-        let depth = state.checkout.as_mut()?.link()?.depth();
-        state.holders += 1;
+        let depth = lease.locked(|state| {
+            let depth = state.link()?.depth();
+            state.holders += 1;
+            Some(depth)
+        })?;
         Some(Handle {
             lease: lease.clone(),
             depth,
@@ -85,13 +121,14 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let mut state = self.lease.state.lock();
-        state.holders -= 1;
-        if state.holders == 0 {
-            state.checkout = None;
-        } else if let Some(link) = state.checkout.as_mut().and_then(Checkout::link) {
-            link.roll_back_to(self.depth);
-        }
+        self.lease.locked(|state| {
+            state.holders -= 1;
+            if state.holders == 0 {
+                state.checkout = None;
+            } else if let Some(link) = state.link() {
+                link.roll_back_to(self.depth);
+            }
+        });
     }
 }
 
@@ -104,6 +141,7 @@ impl Drop for Handle {
 #[derive(Default)]
 pub(crate) struct Leases {
     held: Mutex<Held>,
+    withdrawn: AtomicBool,
 }
 
 #[derive(Default)]
@@ -120,14 +158,30 @@ impl Leases {
         write: bool,
         deadline: Instant,
     ) -> Result<Handle, Failure> {
-        let mut held = self.held.lock();
-        if let Some(handle) = held.shared(write) {
-            return Ok(handle);
+        if self.withdrawn.load(Ordering::SeqCst) {
+            return Err(Failure::deadline());
         }
-        let lease = Lease::new(pool.checkout(write, deadline)?);
-        let handle = Handle::new(&lease).ok_or_else(Failure::unreachable)?;
-        held.remember(lease);
-        Ok(handle)
+        let handle = self.held.lock().acquire(pool, write, deadline);
+        // A withdrawal that came meanwhile found the lock taken and left the rest to us.
+        if self.withdrawn.load(Ordering::SeqCst) {
+            self.withdraw();
+            return Err(Failure::deadline());
+        }
+        handle
+    }
+
+    /// Takes back what is out while the call still runs, and hands out no more: its caller has given up, and
+    /// others wait. What the module was given to read stays readable until it releases its connection.
+    pub(crate) fn withdraw(&self) {
+        self.withdrawn.store(true, Ordering::SeqCst);
+        // Whoever holds the lock is acquiring, and looks at the mark when he is done.
+        if let Some(held) = self.held.try_lock() {
+            let leases = [&held.reader, &held.writer];
+            leases
+                .into_iter()
+                .flatten()
+                .for_each(|lease| lease.withdraw());
+        }
     }
 
     /// Takes back everything that is still out, and rolls back what was not committed. `true` where
@@ -141,6 +195,16 @@ impl Leases {
 }
 
 impl Held {
+    fn acquire(&mut self, pool: &Pool, write: bool, deadline: Instant) -> Result<Handle, Failure> {
+        if let Some(handle) = self.shared(write) {
+            return Ok(handle);
+        }
+        let lease = Lease::new(pool.checkout(write, deadline)?);
+        let handle = Handle::new(&lease).ok_or_else(Failure::unreachable)?;
+        self.remember(lease);
+        Ok(handle)
+    }
+
     fn shared(&self, write: bool) -> Option<Handle> {
         let writer = self.writer.as_ref().and_then(Handle::new);
         if write {

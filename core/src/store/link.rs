@@ -111,6 +111,14 @@ impl Link {
         }
     }
 
+    /// Gives away what its holder may still be reading.
+    pub(super) fn take_answers(&mut self) -> (Vec<u8>, String) {
+        (
+            std::mem::take(&mut self.rows),
+            std::mem::take(&mut self.error),
+        )
+    }
+
     /// The text of the last failure.
     pub(super) fn error(&self) -> &str {
         &self.error

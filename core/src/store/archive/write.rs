@@ -1,7 +1,7 @@
 //! Making a backup while everything runs.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -208,6 +208,9 @@ impl Writer<'_> {
     fn files(&mut self, folder: &Path, mut manifest: Manifest) -> Result<(), ArchiveError> {
         let mut found = Vec::new();
         list(folder, &mut found)?;
+        // The archive may grow in the very folder that it takes in.
+        let own = fs::canonicalize(self.path).map_err(ArchiveError::file(self.path))?;
+        found.retain(|path| fs::canonicalize(path).is_ok_and(|path| path != own));
         self.total += u64::try_from(found.len()).unwrap_or(0);
         for path in &found {
             self.file(folder, path)?;
@@ -219,7 +222,7 @@ impl Writer<'_> {
 
     /// Stores one file as it is: packages are compressed already.
     fn file(&mut self, folder: &Path, path: &Path) -> Result<(), ArchiveError> {
-        let mut file = match File::open(path) {
+        let file = match File::open(path) {
             // It was removed since the folder was read; no row of the snapshot's moment may miss it, or the
             // module removed a file that its rows still name.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -231,7 +234,10 @@ impl Writer<'_> {
             .large_file(true)
             .unix_permissions(0o600);
         self.archive.start_file(format!("{FILES}{key}"), stored)?;
-        let bytes = io::copy(&mut file, &mut self.archive).map_err(ArchiveError::file(path))?;
+        // A stored file does not grow; one that does is not stored by us, and must not keep us for ever.
+        let length = file.metadata().map_err(ArchiveError::file(path))?.len();
+        let bytes = io::copy(&mut file.take(length), &mut self.archive);
+        let bytes = bytes.map_err(ArchiveError::file(path))?;
         self.summary.files += 1;
         self.summary.files_bytes += bytes;
         (self.progress)(Progress {
@@ -258,7 +264,8 @@ fn deflated() -> SimpleFileOptions {
         .unix_permissions(0o600)
 }
 
-/// Every regular file below a folder, in order. Links are not followed: what they point at is not ours.
+/// Every stored file below a folder, in order. No key has a part that begins with a dot: such names are the
+/// host's own (uploads, copies of libraries). Links are not followed: what they point at is not ours.
 pub(super) fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ArchiveError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -267,6 +274,9 @@ pub(super) fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Archiv
     let mut paths = Vec::new();
     for entry in entries {
         let entry = entry.map_err(ArchiveError::file(folder))?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
         let kind = entry.file_type().map_err(ArchiveError::file(folder))?;
         paths.push((entry.path(), kind));
     }

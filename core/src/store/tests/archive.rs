@@ -80,6 +80,8 @@ impl Original {
         fs::create_dir_all(&packages).unwrap();
         fs::write(packages.join("a.zip"), [0, 1, 2, 255]).unwrap();
         fs::write(folder.path().join("files/empty"), []).unwrap();
+        fs::create_dir(folder.path().join("files/.uploads")).unwrap();
+        fs::write(folder.path().join("files/.uploads/half"), [1]).unwrap();
         let mut original = Original {
             database,
             pool,
@@ -154,6 +156,24 @@ fn a_restored_database_has_every_row_of_every_table() {
     }
 }
 
+/// Ends the writing thread however the test ends.
+struct Ended<'e>(&'e AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+#[test]
+fn an_archive_may_lie_in_the_folder_that_it_takes_in() {
+    let original = Original::new(TestDatabase::sqlite());
+    let path = original.files().join("site.loggia");
+    let summary = backup(&original.pool, &original.files(), &path, &mut silent).unwrap();
+    assert_eq!(summary, original.summary);
+    assert!(fs::metadata(path).unwrap().len() < 1_000_000);
+}
+
 #[test]
 fn writers_go_on_during_a_backup_and_it_shows_one_moment() {
     for database in TestDatabase::each() {
@@ -171,6 +191,7 @@ fn writers_go_on_during_a_backup_and_it_shows_one_moment() {
         };
         let mut written_meanwhile = 0;
         std::thread::scope(|scope| {
+            let _ended = Ended(&done);
             scope.spawn(|| {
                 while !done.load(Ordering::Acquire) {
                     write().unwrap();
@@ -181,7 +202,6 @@ fn writers_go_on_during_a_backup_and_it_shows_one_moment() {
                 written_meanwhile += 1;
             })
             .unwrap();
-            done.store(true, Ordering::Release);
         });
         assert!(written_meanwhile > 0);
         let target = TestDatabase::sqlite();

@@ -236,3 +236,66 @@ fn a_service_can_share_a_modules_connection() {
         assert!(unsafe { service.share(ptr::null_mut()) }.is_err());
     });
 }
+
+#[test]
+fn a_call_past_its_deadline_gives_its_connection_to_who_waits() {
+    on_each(|pool| {
+        let service = DatabaseService::new(pool.clone());
+        let table = service.table();
+        let call = CallContext::new(pool.clone(), "request", "library");
+        let raw = acquire(table, call.as_raw(), 1);
+        let mut rows = Str::EMPTY;
+        // SAFETY: the connection is held until its release, and the rows stay readable as long.
+        unsafe {
+            assert_eq!((table.begin)(raw), code::OK);
+            let sql = Str::new("INSERT INTO shelf (label) VALUES ('late')");
+            assert_eq!((table.batch)(raw, sql), code::OK);
+            let sql = Str::new("SELECT label FROM shelf");
+            assert_eq!(
+                (table.query)(raw, sql, ptr::null(), 0, &raw mut rows),
+                code::OK
+            );
+            call.withdrawal().withdraw();
+            assert_eq!(out(pool), 0);
+            add(&mut pool.write(patience()).unwrap(), "in time");
+            let mut reader = Reader::new(rows.bytes()).expect("the rows are still there");
+            let mut cells = Vec::new();
+            assert!(reader.next_row(&mut cells));
+            assert_eq!(cells, [Cell::Text("late")]);
+            assert_eq!((table.commit)(raw), code::ARGUMENT);
+            let mut another = ptr::null_mut();
+            let refused = (table.acquire)(table.context, call.as_raw(), 0, &raw mut another);
+            assert_eq!(refused, code::DEADLINE);
+            (table.release)(raw);
+        }
+        assert_eq!(count(&mut pool.read(patience()).unwrap()), 1);
+    });
+}
+
+#[test]
+fn a_withdrawal_does_not_wait_for_a_statement_that_runs() {
+    let Some(database) = crate::store::testing::TestDatabase::postgresql() else {
+        return;
+    };
+    let pool = database.pool();
+    let call = CallContext::new(pool.clone(), "request", "library");
+    let (begun, ended) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        let mut connection = call.write().unwrap();
+        let (begun, ended) = (&begun, &ended);
+        scope.spawn(move || {
+            begun.wait();
+            diesel::sql_query("SELECT pg_sleep(0.3)")
+                .execute(&mut connection)
+                .unwrap();
+            ended.wait();
+            // The connection is still held here, by a module that does not come back.
+            ended.wait();
+        });
+        begun.wait();
+        call.withdrawal().withdraw();
+        ended.wait();
+        assert_eq!(out(&pool), 0);
+        ended.wait();
+    });
+}
