@@ -161,6 +161,16 @@ impl House {
         }
     }
 
+    /// Loads one library of the settings' folders, for a command that needs no other.
+    pub fn load_module(&self, name: &str) -> Result<u64, String> {
+        let settings = self.settings.load();
+        let of_name = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == name);
+        let path = libraries(&settings).into_iter().find(of_name);
+        let path = path.ok_or_else(|| format!("there is no module {name}"))?;
+        let registry = &self.dispatcher.registry;
+        registry.load(&path, &rules(&settings, name))
+    }
+
     /// Starts a new instance of a module beside the old one; gives its generation.
     pub fn reload_module(&self, name: &str) -> Result<u64, String> {
         let settings = self.settings.load();
@@ -288,7 +298,7 @@ fn migration(descriptor: &Descriptor, step: &MigrationText) -> Migration {
 }
 
 /// The libraries in the settings' folders; of two with one name the first folder's counts.
-fn libraries(settings: &Settings) -> Vec<PathBuf> {
+pub fn libraries(settings: &Settings) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     for folder in settings.modules.search() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
@@ -312,7 +322,8 @@ fn libraries(settings: &Settings) -> Vec<PathBuf> {
     found
 }
 
-fn rules(settings: &Settings, name: &str) -> ModuleRules {
+/// What the settings say of a module.
+pub fn rules(settings: &Settings, name: &str) -> ModuleRules {
     let module = settings.module(name);
     let bounds = Bounds {
         threads: module.threads,

@@ -4,6 +4,7 @@
 
 mod archive;
 mod check;
+mod declared;
 mod demo;
 mod failure;
 mod generate;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use declared::Declared;
 use failure::Failure;
 use output::Output;
 
@@ -64,21 +66,47 @@ enum Command {
 
 /// Runs one command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
     let mut output = Output::standard();
-    let result = parse(arguments).and_then(|line| line.command.run(&mut output));
+    let result = run_line(&arguments, &mut output);
     match result.and_then(|()| output.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
-fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Failure> {
-    let matches = Line::command().try_get_matches_from(arguments)?;
-    Ok(Line::from_arg_matches(&matches)?)
+fn run_line(arguments: &[OsString], output: &mut Output) -> Result<(), Failure> {
+    if let Some(own) = own_command(arguments) {
+        return own?.command.run(output, Line::command());
+    }
+    let declared = Declared::of_line(arguments);
+    let line = declared.add_to(Line::command());
+    let matches = line.clone().try_get_matches_from(arguments)?;
+    match declared.run(&matches, output) {
+        Some(result) => result,
+        None => Line::from_arg_matches(&matches)?.command.run(output, line),
+    }
+}
+
+/// A command of the host's own, read; none where modules have a say: in theirs, in help, and in what is made
+/// of the whole line. So the host's commands need no library.
+fn own_command(arguments: &[OsString]) -> Option<Result<Line, Failure>> {
+    let word = arguments.get(1)?.to_str()?;
+    let line = Line::command();
+    let known = line.find_subcommand(word)?;
+    if known.is_hide_set() {
+        return None;
+    }
+    let matches = line.try_get_matches_from(arguments);
+    Some(
+        matches
+            .and_then(|matches| Line::from_arg_matches(&matches))
+            .map_err(Failure::from),
+    )
 }
 
 impl Command {
-    fn run(self, output: &mut Output) -> Result<(), Failure> {
+    fn run(self, output: &mut Output, line: clap::Command) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(output),
             Self::Key(key) => key.run(output),
@@ -91,8 +119,8 @@ impl Command {
             Self::Backup(backup) => backup.run(output),
             Self::Restore(restore) => restore.run(output),
             Self::Serve(serve) => serve.run(),
-            Self::Completions(completions) => completions.run(output, Line::command()),
-            Self::Man(man) => man.run(Line::command()),
+            Self::Completions(completions) => completions.run(output, line),
+            Self::Man(man) => man.run(line),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::module::descriptor::{self, Descriptor, Operation, Parameter, Paramete
 const COMMON: [&str; 3] = ["config", "json", "output"];
 
 /// Puts the commands of these modules onto the line. A word that the line has already stays as it is.
-pub(in crate::cli) fn add(mut line: Command, descriptors: &[Descriptor]) -> Command {
+pub(super) fn add(mut line: Command, descriptors: &[Descriptor]) -> Command {
     for descriptor in descriptors {
         for command in &descriptor.commands {
             let taken = |word: &String| {
@@ -74,7 +74,7 @@ fn fill(line: Command, command: &descriptor::Command, of: &Descriptor) -> Comman
         .summary
         .clone()
         .unwrap_or_else(|| operation.summary.clone());
-    let mut line = line.about(summary).args(common());
+    let mut line = line.about(summary).args(common(operation));
     if !command.example.is_empty() {
         line = line.after_help(format!("Example: {}", command.example));
     }
@@ -87,24 +87,24 @@ fn fill(line: Command, command: &descriptor::Command, of: &Descriptor) -> Comman
     })
 }
 
-fn common() -> [Arg; 3] {
-    [
-        Arg::new("config")
-            .long("config")
-            .value_name("FILE")
-            .default_value("endpoints.toml")
+fn common(operation: &Operation) -> Vec<Arg> {
+    let config = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .default_value("endpoints.toml");
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue);
+    let mut common = vec![
+        config
             .value_hint(ValueHint::FilePath)
             .help("The site's settings"),
-        Arg::new("json")
-            .long("json")
-            .action(ArgAction::SetTrue)
-            .help("Answers with one line of JSON"),
-        Arg::new("output")
-            .long("output")
-            .value_name("FILE")
-            .value_hint(ValueHint::FilePath)
-            .help("Where an answer that is a file goes; standard output else"),
-    ]
+        json.help("Answers with one line of JSON"),
+    ];
+    if operation.answer.media.is_some() {
+        let output = Arg::new("output").long("output").value_name("FILE");
+        let output = output.value_hint(ValueHint::FilePath);
+        common.push(output.help("Where the file goes; standard output else"));
+    }
+    common
 }
 
 fn argument(parameter: &Parameter, positional: &[String]) -> Arg {
@@ -155,17 +155,14 @@ fn operation<'a>(of: &'a Descriptor, command: &descriptor::Command) -> Option<&'
 }
 
 /// The declared command that was written, with its arguments.
-pub(in crate::cli) struct Written<'a> {
-    pub(in crate::cli) descriptor: &'a Descriptor,
-    pub(in crate::cli) operation: &'a Operation,
-    pub(in crate::cli) arguments: ArgMatches,
+pub(super) struct Written<'a> {
+    pub(super) descriptor: &'a Descriptor,
+    pub(super) operation: &'a Operation,
+    pub(super) arguments: ArgMatches,
 }
 
 /// Finds what was written among the declared commands.
-pub(in crate::cli) fn find<'a>(
-    matches: &ArgMatches,
-    descriptors: &'a [Descriptor],
-) -> Option<Written<'a>> {
+pub(super) fn find<'a>(matches: &ArgMatches, descriptors: &'a [Descriptor]) -> Option<Written<'a>> {
     let (mut words, mut deepest) = (Vec::new(), matches);
     while let Some((word, inner)) = deepest.subcommand() {
         words.push(word.to_owned());
