@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use actix_web::web::Data;
 use tokio::signal::unix::{Signal, SignalKind, signal};

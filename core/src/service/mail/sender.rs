@@ -265,3 +265,6 @@ fn report(claimed: &Claimed, fault: Option<&SendFault>, outcome: &Outcome<'_>) {
         Outcome::GivenUp { .. } => tracing::error!(mail, attempt, "mail given up: {kind}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

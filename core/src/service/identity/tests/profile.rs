@@ -4,7 +4,7 @@ use super::*;
 use crate::service::identity::ProfileChange;
 use crate::store::fields::{self, NewField};
 
-fn field<'a>(name: &'a str, view_level_id: i64, group_id: Option<i64>) -> NewField<'a> {
+fn field(name: &str, view_level_id: i64, group_id: Option<i64>) -> NewField<'_> {
     NewField {
         name,
         title: "Title",

@@ -1,6 +1,9 @@
 use super::*;
 use crate::service::identity::{Registration, Standing};
 
+/// Makes one member of a registration wrong.
+type Spoil = fn(&mut Registration);
+
 fn wanted() -> Registration {
     Registration {
         username: "newcomer".to_owned(),
@@ -45,7 +48,6 @@ fn what_is_missing_wrong_or_taken_is_told_by_its_code() {
             email: "other@example.test".to_owned(),
             ..wanted()
         };
-        type Spoil = fn(&mut Registration);
         let spoilt: [(Spoil, &str); 11] = [
             (|it| it.username.clear(), "USR_UNR"),
             (|it| it.username = "  ".to_owned(), "USR_UNR"),
