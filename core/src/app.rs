@@ -15,7 +15,7 @@ use crate::endpoint::table::Table;
 use crate::http::in_flight::InFlight;
 use crate::module::descriptor::{Descriptor, MigrationText};
 use crate::module::instance::Bounds;
-use crate::module::registry::{ModuleRules, Registry, Surroundings};
+use crate::module::registry::{Migrator, ModuleRules, Registry, Surroundings};
 use crate::module::{journal, reaper};
 use crate::service::DatabaseService;
 use crate::service::clock::ClockService;
@@ -271,7 +271,7 @@ fn providers(
     ]
 }
 
-fn migrator(pool: &Pool) -> Box<dyn Fn(&Descriptor) -> Result<(), String> + Send + Sync> {
+fn migrator(pool: &Pool) -> Migrator {
     let pool = pool.clone();
     Box::new(move |descriptor| {
         let steps: Vec<Migration> = descriptor

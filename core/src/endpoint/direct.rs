@@ -131,9 +131,9 @@ impl Dispatcher {
             path,
             query,
             body,
+            path_parameters,
             headers,
             base_url,
-            path_parameters,
             ..facts
         };
         instance.call_here(&Invocation {

@@ -247,17 +247,17 @@ impl Instance {
             self.bounds.max_answer_bytes,
         );
         let withdrawal = invocation.context.withdrawal();
-        let overdue = Arc::new(parking_lot::Mutex::new(Running::Waiting));
+        let overdue = Arc::new(parking_lot::Mutex::new(Progress::Waiting));
         let running = Arc::clone(&overdue);
         let job = Box::new(move || {
-            if !Running::begin(&running) {
+            if !Progress::begin(&running) {
                 return;
             }
             let answer = core.run(&invocation, limit, &panics);
             // The invocation ends before the answer leaves, so that its connection is free for the next call.
             drop(invocation);
             drop(core);
-            *running.lock() = Running::Done;
+            *running.lock() = Progress::Done;
             // Nobody hears it where the caller has given up.
             let _ = sender.send(answer);
         });
@@ -268,7 +268,7 @@ impl Instance {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Req::InternalError.fault()),
             Err(_) => {
-                Running::give_up(&overdue, lane);
+                Progress::give_up(&overdue, lane);
                 withdrawal.withdraw();
                 Err(Req::DeadlinePassed.fault())
             }
@@ -313,31 +313,31 @@ impl Drop for Instance {
 }
 
 /// The state of a job between its thread and its caller.
-enum Running {
+enum Progress {
     Waiting,
-    Running,
+    Begun,
     GivenUp,
     Overdue(#[expect(dead_code, reason = "held to be dropped")] super::lane::Overdue),
     Done,
 }
 
-impl Running {
+impl Progress {
     /// Whether the job's caller still waits; a job nobody waits for is not begun.
     fn begin(this: &parking_lot::Mutex<Self>) -> bool {
         let mut state = this.lock();
-        if matches!(*state, Running::GivenUp) {
+        if matches!(*state, Progress::GivenUp) {
             return false;
         }
-        *state = Running::Running;
+        *state = Progress::Begun;
         true
     }
 
     fn give_up(this: &parking_lot::Mutex<Self>, lane: &Lane) {
         let mut state = this.lock();
         match *state {
-            Running::Waiting => *state = Running::GivenUp,
-            Running::Running => *state = Running::Overdue(lane.mark_overdue()),
-            Running::GivenUp | Running::Overdue(_) | Running::Done => {}
+            Progress::Waiting => *state = Progress::GivenUp,
+            Progress::Begun => *state = Progress::Overdue(lane.mark_overdue()),
+            Progress::GivenUp | Progress::Overdue(_) | Progress::Done => {}
         }
     }
 }

@@ -20,7 +20,10 @@ use crate::service::hub::{Hub, InstanceFacts};
 
 /// So many panics within the window keep a module out.
 const PANICS_TO_QUARANTINE: u64 = 5;
-const PANIC_WINDOW: Duration = Duration::from_secs(60);
+const PANIC_WINDOW: Duration = Duration::from_mins(1);
+
+/// Brings a module's tables up to date, or says why they are not.
+pub type Migrator = Box<dyn Fn(&Descriptor) -> Result<(), String> + Send + Sync>;
 
 /// What the registry needs of the rest of the house.
 pub struct Surroundings {
@@ -29,7 +32,7 @@ pub struct Surroundings {
     /// The file store, for answers that are files.
     pub files: Arc<FileStore>,
     /// Brings a module's tables up to date.
-    pub migrate: Box<dyn Fn(&Descriptor) -> Result<(), String> + Send + Sync>,
+    pub migrate: Migrator,
     /// Where private copies are made; each lives for a moment.
     pub scratch: PathBuf,
     /// The crash journal.

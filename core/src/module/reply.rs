@@ -165,7 +165,7 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn set_fault(&mut self, code: &str, detail: &str) -> Result<(), i32> {
+    fn set_fault(&mut self, code: &str, detail: &str) {
         let known = fault_named(&self.descriptor.faults, code);
         let fault = known.unwrap_or_else(|| {
             tracing::error!(
@@ -175,7 +175,6 @@ impl<'a> Writing<'a> {
             Req::InternalError.fault()
         });
         self.fault = Some(fault.detail(detail));
-        Ok(())
     }
 }
 
@@ -239,6 +238,9 @@ unsafe extern "C" fn fail(context: *mut c_void, code: Str<'_>, detail: Str<'_>) 
         let (Some(code), Some(detail)) = texts else {
             return code::ARGUMENT;
         };
-        with(context, |writing| writing.set_fault(code, detail))
+        with(context, |writing| {
+            writing.set_fault(code, detail);
+            Ok(())
+        })
     }
 }

@@ -77,6 +77,10 @@ unsafe impl Send for InstanceServices {}
 unsafe impl Sync for InstanceServices {}
 
 impl InstanceServices {
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "the C structure in it points at the box"
+    )]
     fn new(tables: Vec<(&'static CStr, u32, Box<dyn Table>)>) -> Box<Self> {
         let size = u32::try_from(size_of::<Host>()).unwrap_or(0);
         let host = Host {
