@@ -1,10 +1,13 @@
 //! Endpoints: what is published where, in which form it may be asked for, and by whom.
 
+pub mod access;
 pub mod admission;
 pub mod caller;
+pub mod credentials;
 pub mod direct;
 pub mod dispatch;
 pub mod openapi;
 pub mod parameters;
+pub mod quota;
 pub mod selector;
 pub mod table;

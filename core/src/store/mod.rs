@@ -11,6 +11,7 @@ pub mod fields;
 pub mod groups;
 pub mod keys;
 pub(crate) mod lease;
+pub mod ledger;
 mod link;
 pub mod mail_queue;
 pub mod migration;

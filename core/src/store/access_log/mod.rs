@@ -14,6 +14,7 @@ use loggia_sql::Connection;
 
 use super::keys::day_of;
 
+pub(crate) use insert::insert;
 pub use reading::{Filter, Stored, Tail, export};
 pub use statistics::{Statistics, statistics};
 
