@@ -10,7 +10,6 @@ mod bench;
 mod demo;
 mod dist;
 mod fault;
-mod fuzzing;
 mod http;
 mod packages;
 mod postgres;

@@ -15,11 +15,7 @@ pub(crate) struct Need {
 }
 
 /// What the tests need.
-pub(crate) const TESTS: [Need; 5] = [
-    Need {
-        package: "curl",
-        present: || available("curl"),
-    },
+pub(crate) const TESTS: [Need; 4] = [
     Need {
         package: "build-essential",
         present: || available("cc") && available("c++"),

@@ -261,6 +261,7 @@ fn operate(
         members,
         base_url: String::new(),
         client_address: String::new(),
+        session: std::sync::Arc::default(),
     };
     match house.dispatcher.direct(call) {
         Ok(Answer::Members { json, .. }) => {

@@ -13,6 +13,7 @@ use crate::module::binding::{Given, bind, fault_named};
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::reply::Answer;
 use crate::service::CallContext;
+use crate::service::identity::SessionSlot;
 
 /// A call of an operation.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct DirectCall {
     pub base_url: String,
     /// The client's address; empty on the command line.
     pub client_address: String,
+    /// The session of the call; one without an id for the command line.
+    pub session: Arc<SessionSlot>,
 }
 
 /// A request of a route.
@@ -85,8 +88,9 @@ impl Dispatcher {
             base_url: call.base_url.clone(),
             ..facts(&call.caller)
         };
-        let context =
+        let mut context =
             self.direct_context(&call.caller, &slot.name, &instance, &call.client_address);
+        context.session = call.session;
         instance.call_here(&Invocation {
             index,
             values,

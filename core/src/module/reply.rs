@@ -99,7 +99,7 @@ impl<'a> Writing<'a> {
             }
         }
         if let Some(fault) = self.fault {
-            return Err(fault);
+            return Err(with_wait(fault, &self.headers));
         }
         let headers = self.headers;
         if let Some((path, name)) = self.file {
@@ -175,6 +175,15 @@ impl<'a> Writing<'a> {
             Req::InternalError.fault()
         });
         self.fault = Some(fault.detail(detail));
+    }
+}
+
+/// A module says by the header of that name when another try may succeed.
+fn with_wait(fault: Fault, headers: &[(String, String)]) -> Fault {
+    let header = headers.iter().rfind(|(name, _)| name == "retry-after");
+    match header.and_then(|(_, value)| value.parse().ok()) {
+        Some(seconds) => fault.retry_after(seconds),
+        None => fault,
     }
 }
 

@@ -46,6 +46,10 @@ impl<'a> Outgoing<'a> {
     }
 
     pub(crate) fn fail(&mut self, fault: &Fault) {
+        if let Some(seconds) = fault.retry_after_s {
+            // The host refuses a header only where an answer has too many, which a fault has not.
+            let _ = self.header("retry-after", &seconds.to_string());
+        }
         // SAFETY: as above. The only failure is an unknown code, which the host reports by itself.
         unsafe {
             (self.reply.fail)(

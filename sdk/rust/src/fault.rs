@@ -7,6 +7,7 @@ use crate::host::Undeclared;
 pub struct Fault {
     pub(crate) code: &'static str,
     pub(crate) detail: String,
+    pub(crate) retry_after_s: Option<u64>,
 }
 
 impl Fault {
@@ -15,6 +16,7 @@ impl Fault {
         Fault {
             code,
             detail: String::new(),
+            retry_after_s: None,
         }
     }
 
@@ -22,6 +24,13 @@ impl Fault {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Tells when another try may succeed; only for faults that pass by themselves.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
         self
     }
 
@@ -66,6 +75,13 @@ pub struct FaultDescription {
     pub(crate) code: &'static str,
     pub(crate) text: &'static str,
     pub(crate) status: u16,
+}
+
+impl FaultDescription {
+    /// The code on the wire.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
 }
 
 /// A row of the table: code (at most 10 characters), text as on the wire, status on semantic endpoints.

@@ -44,6 +44,8 @@ pub enum IdentityError {
         code: String,
         /// What the caller may know beyond the code's text.
         detail: String,
+        /// When another try may succeed, in seconds.
+        retry_after_s: Option<u64>,
     },
     /// The call's deadline passed, or the host has no place.
     Unavailable,
@@ -210,13 +212,18 @@ impl Identity {
         Ok(answer.map(drop)?)
     }
 
-    /// Enables an account by the token of its activation mail.
-    pub fn activate(self, call: &Call<'_>, token: &str) -> Result<(), IdentityError> {
+    /// Enables an account by the token of its activation mail; gives its standing: `enabled`, or
+    /// `awaits_administrator`.
+    pub fn activate(self, call: &Call<'_>, token: &str) -> Result<String, IdentityError> {
+        #[derive(Deserialize)]
+        struct Activated {
+            standing: String,
+        }
         // SAFETY: as in `find`.
         let answer = ask(|sink| unsafe {
             (self.0.activate)(self.0.context, call.raw(), Str::new(token), sink)
         });
-        Ok(answer.map(drop)?)
+        parse(&answer?).map(|activated: Activated| activated.standing)
     }
 
     /// The account's custom fields, as `get/user/profile` shows them.
@@ -287,6 +294,7 @@ impl From<(i32, String)> for IdentityError {
         struct Refusal {
             code: String,
             detail: String,
+            retry_after_s: Option<u64>,
         }
         match result {
             code::REFUSED => {
@@ -294,6 +302,7 @@ impl From<(i32, String)> for IdentityError {
                 IdentityError::Refused {
                     code: refusal.code,
                     detail: refusal.detail,
+                    retry_after_s: refusal.retry_after_s,
                 }
             }
             code::BUSY | code::DEADLINE => IdentityError::Unavailable,

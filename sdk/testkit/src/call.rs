@@ -6,6 +6,7 @@ use loggia::endpoint::direct::{DirectCall, DirectRoute};
 use loggia::fault::Fault;
 use loggia::module::binding::Given;
 use loggia::module::reply::Answer;
+use loggia::service::identity::SessionSlot;
 use serde_json::{Value, json};
 
 /// What a call was answered with.
@@ -28,6 +29,7 @@ impl<'h> TestCall<'h> {
             members: Vec::new(),
             base_url: "http://localhost/test".to_owned(),
             client_address: "192.0.2.1".to_owned(),
+            session: std::sync::Arc::default(),
         };
         TestCall {
             house,
@@ -77,6 +79,17 @@ impl<'h> TestCall<'h> {
     #[must_use]
     pub fn as_user(mut self, user: i64) -> Self {
         self.call.caller = caller(self.house, user);
+        self
+    }
+
+    /// With the id of a session, as a client would send it: a guest where the session has ended.
+    #[must_use]
+    pub fn with_session(mut self, id: &str) -> Self {
+        let found = self.house.identity.resolve(id);
+        if let Some(session) = found.expect("sessions can be read") {
+            self.call.caller = Caller::account(&session.principal);
+            self.call.session = SessionSlot::new(Some(id.to_owned()));
+        }
         self
     }
 

@@ -117,6 +117,7 @@ fn run(written: &Written<'_>, output: &mut Output) -> Result<(), Failure> {
         members,
         base_url,
         client_address: String::new(),
+        session: std::sync::Arc::default(),
     };
     let answered = house.dispatcher.direct(call);
     drop(uploads);

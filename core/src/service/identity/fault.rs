@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::fault::Req;
 use crate::service::mail::QueueFault;
 use crate::service::password::PasswordFault;
 
@@ -13,6 +14,9 @@ pub struct Refusal {
     /// The member and the rule, where there is something to be told.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// When another try may succeed, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<i64>,
 }
 
 impl Refusal {
@@ -21,6 +25,7 @@ impl Refusal {
         Self {
             code,
             detail: String::new(),
+            retry_after_s: None,
         }
     }
 
@@ -89,5 +94,10 @@ impl From<QueueFault> for IdentityFault {
 
 /// Too many tries in too short a time.
 pub(super) fn throttled(wait_s: i64) -> Refusal {
-    Refusal::new("REQ_RLM").detail(format!("try again in {} s", wait_s.max(1)))
+    let wait_s = wait_s.max(1);
+    Refusal {
+        code: Req::TooManyRequests.code(),
+        detail: format!("try again in {wait_s} s"),
+        retry_after_s: Some(wait_s),
+    }
 }

@@ -7,8 +7,8 @@ use diesel::result::QueryResult;
 use loggia_sql::Connection;
 
 use super::access::Principal;
-use super::caller::SessionChange;
-use super::{Caller, Connections, Identity, IdentityFault, Outcome};
+use super::caller::{SessionChange, SessionSlot};
+use super::{Caller, Connections, Identity, IdentityFault, Outcome, Refusal};
 use crate::service::secret;
 use crate::store::accounts;
 use crate::store::sessions::{self, StoredSession};
@@ -107,7 +107,8 @@ impl Identity {
         })
     }
 
-    /// Opens a session for an account and has the cookie set; gives its id.
+    /// Opens a session for an account and has the cookie set; gives its id. `USR_ALI` where the caller has one
+    /// that lives.
     pub fn open_session(&self, caller: &Caller<'_>, user: i64) -> Outcome<String> {
         let id = secret::random_token();
         let now_ms = self.now_ms();
@@ -119,6 +120,11 @@ impl Identity {
             expires_ms: now_ms + self.session_lifetime_ms(),
         };
         let mut connection = caller.write()?;
+        if let Some(given) = caller.session.and_then(SessionSlot::given)
+            && sessions::find(&mut connection, &secret::digest(given), now_ms)?.is_some()
+        {
+            return Err(Refusal::new("USR_ALI").into());
+        }
         let opened = connection.transaction(|connection| {
             let account = accounts::by_id(connection, user)?;
             if account.is_none_or(|account| account.blocked) {

@@ -120,9 +120,11 @@ pub(crate) fn by_auth(
 
 fn refusal(error: loggia_sdk::IdentityError) -> Fault {
     match error {
-        loggia_sdk::IdentityError::Refused { code, .. } if code == "REQ_RLM" => {
-            Fault::new("REQ_RLM")
-        }
+        loggia_sdk::IdentityError::Refused {
+            code,
+            retry_after_s,
+            ..
+        } if code == "REQ_RLM" => Fault::new("REQ_RLM").retry_after(retry_after_s.unwrap_or(1)),
         loggia_sdk::IdentityError::Refused { .. } => Fault::new("REL_LIF"),
         other => other.into(),
     }

@@ -200,3 +200,18 @@ fn a_key_bound_to_an_account_has_its_rights_until_it_is_blocked() {
         assert_eq!(world.identity.principal(4711).unwrap(), None);
     });
 }
+
+#[test]
+fn who_has_a_session_does_not_get_another_until_it_ends() {
+    on_each("", |world| {
+        let user = world.user("somebody");
+        let slot = SessionSlot::new(Some(world.session(user.id)));
+        let caller = world.from("192.0.2.1", &slot);
+        assert_eq!(
+            code(world.identity.open_session(&caller, user.id)),
+            "USR_ALI"
+        );
+        world.identity.close_session(&caller).unwrap();
+        assert!(world.identity.open_session(&caller, user.id).is_ok());
+    });
+}
