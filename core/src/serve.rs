@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::{AppError, House};
+use crate::endpoint::access::{Access, Options, StartError};
 use crate::http::server;
 use crate::node::Membership;
 use crate::settings::Settings;
@@ -19,9 +20,12 @@ pub enum ServeError {
     /// The house could not be opened.
     #[error(transparent)]
     App(#[from] AppError),
-    /// This node could not be entered among the nodes.
-    #[error("this node could not be entered among the nodes: {0}")]
-    Membership(#[from] diesel::result::Error),
+    /// The node or its keys could not be entered in the database.
+    #[error("the database failed at the start: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// Keys cannot be served.
+    #[error(transparent)]
+    Access(#[from] StartError),
     /// What was to be done before serving failed.
     #[error("{0}")]
     Prepare(String),
@@ -57,10 +61,13 @@ pub fn serve(
         .node
         .clone()
         .unwrap_or_else(|| format!("node-{}", std::process::id()));
+    let access = Access::start(&house.pool, Options::new(&house.settings.load(), &name))?;
     let mut membership = Membership::join(&house.pool, &name)?;
     house.load_modules();
     house.begin_mail(&name)?;
     prepare(&house).map_err(ServeError::Prepare)?;
+    access.refresh()?;
+    house.dispatcher.admission.open(access);
     let run = actix_web::rt::System::new().block_on(async {
         let listening = server::listen(house.clone())?;
         let signals = signals()?;
@@ -73,6 +80,9 @@ pub fn serve(
     });
     run.map_err(failed)?;
     drop(membership);
+    if let Some(access) = house.dispatcher.admission.access() {
+        access.stop();
+    }
     house.close();
     Ok(())
 }

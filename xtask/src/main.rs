@@ -10,6 +10,7 @@ mod bench;
 mod demo;
 mod dist;
 mod fault;
+mod fuzzing;
 mod http;
 mod packages;
 mod postgres;

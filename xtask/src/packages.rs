@@ -15,7 +15,11 @@ pub(crate) struct Need {
 }
 
 /// What the tests need.
-pub(crate) const TESTS: [Need; 4] = [
+pub(crate) const TESTS: [Need; 5] = [
+    Need {
+        package: "curl",
+        present: || available("curl"),
+    },
     Need {
         package: "build-essential",
         present: || available("cc") && available("c++"),

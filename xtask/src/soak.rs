@@ -2,6 +2,7 @@
 
 use crate::dist::{self, Profile};
 use crate::fault::{Fault, Result};
+use crate::fuzzing;
 use crate::packages;
 use crate::postgres::Cluster;
 use crate::step::{cargo, step, watch};
@@ -9,12 +10,16 @@ use crate::step::{cargo, step, watch};
 /// As many rounds as the issue asks for, where the caller names no number.
 const ROUNDS: &str = "100";
 
+/// How long each endpoint of a demo site is fuzzed.
+const FUZZING_SECONDS: u32 = 600;
+
 /// Runs the suites whose tests read `LOGGIA_ROUNDS`.
 pub(crate) fn run() -> Result<()> {
     step("tools", || packages::install(&packages::TESTS))?;
     let tree = dist::build(Profile::Release)?;
     let cluster = step("PostgreSQL", Cluster::start)?;
     let rounds = std::env::var("LOGGIA_ROUNDS").unwrap_or_else(|_| ROUNDS.to_owned());
+    step("fuzzing", || fuzzing::check(&tree, FUZZING_SECONDS))?;
     let passed = step(&format!("{rounds} rounds"), || {
         let mut runner = cargo(&["test", "--package", "loggia-tests", "--no-fail-fast"]);
         runner

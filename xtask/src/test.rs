@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::dist::{self, Profile};
 use crate::fault::{Fault, Result};
+use crate::fuzzing;
 use crate::packages;
 use crate::postgres::Cluster;
 use crate::step::{available, cargo, run as command, spoken, step, watch};
@@ -16,6 +17,9 @@ use crate::step::{available, cargo, run as command, spoken, step, watch};
 use environment::Environment;
 use snapshots::Snapshots;
 use summary::Summary;
+
+/// How long each endpoint of a demo site is fuzzed.
+const FUZZING_SECONDS: u32 = 15;
 
 /// Runs every check and every test once. A check that fails is remembered, and the rest still runs, so that one
 /// run tells everything there is to mend.
@@ -40,6 +44,9 @@ pub(crate) fn run() -> Result<()> {
     let mut summary = Summary::default();
     failed.see("tests", || tests(&environment, &mut summary));
     drop(cluster);
+    failed.see("fuzzing", || {
+        fuzzing::check(&environment.dist, FUZZING_SECONDS)
+    });
     failed.see("snapshots", || snapshots.check());
     println!("==> ended after {}", spoken(start.elapsed()));
     summary.print();

@@ -1,16 +1,22 @@
 //! Whether a request may come in, and its receipt: sessions, keys, quotas and the access log, in this order.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
+use super::access::{Access, AdmissionRequest, Grant};
 use super::caller::Caller;
+use super::credentials;
 use super::dispatch::{Named, RawRequest};
 use super::parameters::Parameters;
 use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::Operation;
 use crate::module::reply::Answer;
-use crate::service::identity::{Identity, Session, SessionSlot, is_write_token, set_cookie};
-use crate::settings::Access;
+use crate::service::identity::{
+    Identity, Session, SessionChange, SessionSlot, is_write_token, set_cookie,
+};
+use crate::settings::{Access as Entrance, StatusMode};
+use crate::store::access_log::{AccessEntry, AccessKind, KeyMark};
 
 /// What is asked for, as far as admission cares.
 #[derive(Clone, Copy)]
@@ -19,20 +25,32 @@ pub struct Subject<'a> {
     pub named: &'a Named,
     /// Whether the operation is answered on a `user` endpoint without a session.
     pub is_guest_call: bool,
+    /// Whether the operation asks for a key wherever it is published.
+    pub needs_key: bool,
+    /// How long the caller waits for a decision.
+    pub patience: Duration,
 }
 
 /// A request that has come in, or has been refused.
 pub struct Admitted {
     caller: Caller,
     session: Arc<SessionSlot>,
+    grant: Option<Grant>,
+    key: Option<KeyMark>,
 }
 
 impl Admitted {
     /// A request that nobody has admitted yet.
     pub fn refused() -> Self {
+        Self::visitor(Caller::guest(), Arc::default())
+    }
+
+    fn visitor(caller: Caller, session: Arc<SessionSlot>) -> Self {
         Admitted {
-            caller: Caller::guest(),
-            session: Arc::default(),
+            caller,
+            session,
+            grant: None,
+            key: None,
         }
     }
 
@@ -45,35 +63,125 @@ impl Admitted {
     pub fn session(&self) -> &Arc<SessionSlot> {
         &self.session
     }
+
+    fn user(&self) -> i64 {
+        match self.session.change() {
+            Some(SessionChange::Opened { user, .. }) => user,
+            Some(SessionChange::Closed) | None => self.caller.user,
+        }
+    }
 }
 
 /// The door.
 pub struct Admission {
     identity: Arc<Identity>,
+    access: OnceLock<Access>,
 }
 
 impl Admission {
-    /// With the rooms it asks.
+    /// With sessions; keys and the access log come when the server begins to serve.
     pub fn new(identity: Arc<Identity>) -> Self {
-        Admission { identity }
+        Admission {
+            identity,
+            access: OnceLock::new(),
+        }
     }
 
-    /// Admits a request by its endpoint's access, or says why not.
+    /// Opens the door for keys, and the log. A second time is ignored.
+    pub fn open(&self, access: Access) {
+        // A server opens its door once; whoever comes second brings nothing else.
+        let _ = self.access.set(access);
+    }
+
+    /// Keys and the log, once the server serves.
+    pub fn access(&self) -> Option<&Access> {
+        self.access.get()
+    }
+
+    /// Admits a request by its endpoint's access, or says why not. What is known of a refused request by then
+    /// stays in `admitted` for the log.
     pub async fn admit(
         &self,
         endpoint: &Published,
         request: &RawRequest,
         parameters: &mut Parameters,
         subject: Subject<'_>,
-    ) -> Result<Admitted, Fault> {
-        parameters.forget("api_key");
-        let admitted = self.visitor(request, parameters).await?;
-        match endpoint.settings.access {
-            Access::User if admitted.caller.user == 0 && !subject.is_guest_call => {
-                Err(Req::AuthenticationRequired.fault())
+        admitted: &mut Admitted,
+        headers: &mut Vec<(String, String)>,
+    ) -> Result<(), Fault> {
+        let key = take_key(request, parameters);
+        *admitted = self.visitor(request, parameters).await?;
+        let access = endpoint.settings.access;
+        if access == Entrance::User && admitted.caller.user == 0 && !subject.is_guest_call {
+            return Err(Req::AuthenticationRequired.fault());
+        }
+        if access == Entrance::Key || subject.needs_key {
+            self.admit_key(endpoint, key.as_deref(), subject, admitted, headers)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn admit_key(
+        &self,
+        endpoint: &Published,
+        key: Option<&str>,
+        subject: Subject<'_>,
+        admitted: &mut Admitted,
+        headers: &mut Vec<(String, String)>,
+    ) -> Result<(), Fault> {
+        let access = self.access.get().ok_or(Req::KeyGenericError)?;
+        let admission = access.admit(&AdmissionRequest {
+            key,
+            endpoint: &endpoint.name,
+            is_default_request: endpoint.is_default,
+            action: &subject.named.action,
+            module: &subject.named.module,
+            resource: &subject.named.resource,
+            session_user: admitted.caller.user,
+            deadline: Instant::now() + subject.patience,
+        });
+        let decided = admission.decided().await;
+        let quota = match &decided {
+            Ok(grant) => grant.quota(),
+            Err(refusal) => refusal.quota,
+        };
+        if let Some(quota) = quota.filter(|_| endpoint.settings.status == StatusMode::Semantic) {
+            headers.extend(quota.headers());
+        }
+        match decided {
+            Ok(grant) => {
+                admitted.key = Some(grant.mark());
+                let (user, key) = (grant.user_id(), grant.key_id());
+                let scopes = Arc::clone(grant.scopes());
+                // From here on the call counts, whatever becomes of it.
+                admitted.grant = Some(grant);
+                if admitted.caller.user == 0 && user != 0 {
+                    admitted.caller = self.owner(user).await?;
+                }
+                admitted.caller.key = key;
+                admitted.caller.scopes = scopes;
+                Ok(())
             }
-            Access::Free | Access::User => Ok(admitted),
-            Access::Key => Err(Req::KeyRequired.fault()),
+            Err(refusal) => {
+                admitted.key.clone_from(&refusal.key);
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// The account that a key is bound to; the key of a blocked one is not good.
+    async fn owner(&self, user: i64) -> Result<Caller, Fault> {
+        let identity = Arc::clone(&self.identity);
+        let found = tokio::task::spawn_blocking(move || identity.principal(user)).await;
+        match found {
+            Ok(Ok(Some(principal))) => Ok(Caller::account(&principal)),
+            Ok(Ok(None)) => Err(Req::KeyInvalid.fault()),
+            Ok(Err(error)) => {
+                tracing::error!("accounts cannot be read: {error}");
+                Err(Req::KeyGenericError.fault())
+            }
+            Err(_) => Err(Req::KeyGenericError.fault()),
         }
     }
 
@@ -96,10 +204,7 @@ impl Admission {
             has_cookie_session,
             ..Caller::account(&session.principal)
         };
-        Ok(Admitted {
-            caller,
-            session: SessionSlot::new(Some(id)),
-        })
+        Ok(Admitted::visitor(caller, SessionSlot::new(Some(id))))
     }
 
     async fn session(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {
@@ -143,12 +248,12 @@ impl Admission {
         Err(Req::AuthenticationRequired.fault().detail(rule))
     }
 
-    /// Writes the receipt and lets the answer go when that is safe.
+    /// Writes the receipt, and lets the answer go when charge and row are as durable as they must be.
     pub async fn conclude(
         &self,
-        _endpoint: &Published,
+        endpoint: &Published,
         request: &RawRequest,
-        _named: &Named,
+        named: Named,
         admitted: Admitted,
         result: Result<Answer, Fault>,
         headers: &mut Vec<(String, String)>,
@@ -159,6 +264,66 @@ impl Admission {
                 set_cookie(&change, request.is_secure),
             ));
         }
-        result
+        let Some(access) = self.access.get() else {
+            return result;
+        };
+        let traced = endpoint.settings.trace;
+        let entry = traced.then(|| entry(access, endpoint, request, named, &admitted, &result));
+        match (admitted.grant, entry) {
+            (Some(grant), entry) => grant.finish(entry).await.and(result),
+            (None, Some(entry)) => {
+                access.record(entry).await;
+                result
+            }
+            (None, None) => result,
+        }
+    }
+}
+
+fn take_key(request: &RawRequest, parameters: &mut Parameters) -> Option<String> {
+    let text = |given| super::parameters::as_text(given).unwrap_or_default();
+    let body = parameters.find_in_body("api_key").map(text);
+    let query = parameters.find_in_query("api_key").map(text);
+    parameters.forget("api_key");
+    let header = request.credentials.header_key.as_deref();
+    credentials::presented(body.as_deref(), query.as_deref(), header).map(str::to_owned)
+}
+
+fn entry(
+    access: &Access,
+    endpoint: &Published,
+    request: &RawRequest,
+    named: Named,
+    admitted: &Admitted,
+    result: &Result<Answer, Fault>,
+) -> AccessEntry {
+    let duration = request.started.elapsed();
+    let (error_code, http_status) = match result {
+        Ok(Answer::Bytes { status, .. }) => (None, *status),
+        Ok(Answer::Members { .. } | Answer::File { .. }) => (None, 200),
+        Err(fault) if named.is_route => (Some(fault.code.clone()), fault.status),
+        Err(fault) => (
+            Some(fault.code.clone()),
+            endpoint.settings.status.status_of(fault),
+        ),
+    };
+    AccessEntry {
+        endpoint: Arc::clone(&endpoint.name),
+        access: match endpoint.settings.access {
+            Entrance::Free => AccessKind::Free,
+            Entrance::User => AccessKind::User,
+            Entrance::Key => AccessKind::Key,
+        },
+        request_ms: access.now_ms() - i64::try_from(duration.as_millis()).unwrap_or(0),
+        error_code,
+        user_id: admitted.user(),
+        key: admitted.key.clone(),
+        action: named.action,
+        module: named.module,
+        resource: named.resource,
+        duration_us: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX),
+        request_id: request.request_id.clone(),
+        client_address: request.client_address,
+        http_status,
     }
 }

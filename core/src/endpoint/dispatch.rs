@@ -13,7 +13,7 @@ use super::selector::{Selector, methods_of};
 use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::binding::{Bound, Given, bind, fault_named};
-use crate::module::descriptor::{BodyRule, Descriptor, Operation};
+use crate::module::descriptor::{BodyRule, Descriptor, Operation, OperationAccess};
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
@@ -70,6 +70,8 @@ pub struct Named {
     pub module: String,
     /// The resource, or a route's path.
     pub resource: String,
+    /// Whether it is a route.
+    pub is_route: bool,
 }
 
 /// A route that a path was found to be.
@@ -115,14 +117,15 @@ impl Dispatcher {
                 &mut headers,
             )
             .await;
+        let may_validate = named.action == "get";
         let result = self
             .admission
-            .conclude(endpoint, &request, &named, admitted, result, &mut headers)
+            .conclude(endpoint, &request, named, admitted, result, &mut headers)
             .await;
         Outcome {
             result,
             is_route: false,
-            may_validate: named.action == "get",
+            may_validate,
             headers,
         }
     }
@@ -146,17 +149,21 @@ impl Dispatcher {
             action: selector.action.clone().unwrap_or_default(),
             module: selector.module.clone().unwrap_or_default(),
             resource: selector.resource.clone().unwrap_or_default(),
+            is_route: false,
         };
         let (slot, instance) = self.module(endpoint, &selector)?;
         named.module.clone_from(&slot.name);
         let found = find_operation(instance.descriptor(), &selector);
+        let operation = found.as_ref().ok().map(|(_, operation)| *operation);
         let subject = Subject {
             named,
-            is_guest_call: found.as_ref().is_ok_and(|(_, one)| one.guest),
+            is_guest_call: operation.is_some_and(|one| one.guest),
+            needs_key: operation
+                .is_some_and(|one| one.scope.is_some() || one.access == OperationAccess::Key),
+            patience: deadline(&instance, endpoint),
         };
-        *admitted = self
-            .admission
-            .admit(endpoint, request, parameters, subject)
+        self.admission
+            .admit(endpoint, request, parameters, subject, admitted, headers)
             .await?;
         let (place, operation) = found.map_err(|missing| missing.fault(headers))?;
         check_method(operation, request, &selector)?;
@@ -264,6 +271,7 @@ impl Dispatcher {
             action: route.method.to_ascii_lowercase(),
             module: found.slot.name.clone(),
             resource: route.path.clone(),
+            is_route: true,
         };
         let mut headers = Vec::new();
         let mut admitted = Admitted::refused();
@@ -275,11 +283,12 @@ impl Dispatcher {
             body,
             &named,
             &mut admitted,
+            &mut headers,
         );
         let result = run.await;
         let result = self
             .admission
-            .conclude(endpoint, &request, &named, admitted, result, &mut headers)
+            .conclude(endpoint, &request, named, admitted, result, &mut headers)
             .await;
         Outcome {
             result,
@@ -302,14 +311,23 @@ impl Dispatcher {
         body: Vec<u8>,
         named: &Named,
         admitted: &mut Admitted,
+        headers: &mut Vec<(String, String)>,
     ) -> Result<Answer, Fault> {
         let subject = Subject {
             named,
             is_guest_call: false,
+            needs_key: false,
+            patience: deadline(&found.instance, endpoint),
         };
-        *admitted = self
-            .admission
-            .admit(endpoint, request, &mut parameters, subject)
+        self.admission
+            .admit(
+                endpoint,
+                request,
+                &mut parameters,
+                subject,
+                admitted,
+                headers,
+            )
             .await?;
         let FoundRoute {
             slot,

@@ -18,6 +18,7 @@ use super::in_flight::Streamed;
 use super::{answer, cors, own};
 use crate::app::House;
 use crate::endpoint::caller::Credentials;
+use crate::endpoint::credentials::key_of_authorization;
 use crate::endpoint::dispatch::RawRequest;
 use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::table::Published;
@@ -231,12 +232,9 @@ fn visible_headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 fn credentials(headers: &HeaderMap) -> Credentials {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let header_key = text("authorization").and_then(|value| {
-        let (scheme, key) = value.trim().split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("api_key")
-            .then(|| key.trim().to_owned())
-    });
+    let header_key = text("authorization")
+        .and_then(key_of_authorization)
+        .map(str::to_owned);
     let cookie_session = text("cookie").and_then(|cookies| {
         cookies
             .split(';')
