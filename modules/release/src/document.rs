@@ -78,11 +78,14 @@ impl Feeds<'_> {
         Ok(document)
     }
 
-    /// The extension feed of a product as it would be with some packages more.
+    /// The extension feed of a product as it would be with some packages more, or in the place of their
+    /// namesakes.
     pub(crate) fn extension(&self, product: &Product, added: &[&Package]) -> Result<String, Fault> {
+        let is_replaced = |package: &&Package| added.iter().any(|new| new.row.id == package.row.id);
         let mut packages: Vec<&Package> = self
             .catalogue
             .packages_of(product)
+            .filter(|package| !is_replaced(package))
             .chain(added.iter().copied())
             .filter(|package| package.is_offered())
             .collect();

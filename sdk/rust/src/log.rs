@@ -11,6 +11,7 @@ use loggia_abi::host::level;
 use loggia_abi::{Call, HostLog, Str};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// The log table of the youngest instance of this library; null when none lives.
@@ -118,6 +119,12 @@ impl Visit for Line {
 }
 
 impl Subscriber for Forward {
+    // The host is asked each time, because its level may change; and not here, because `tracing` holds a lock
+    // that a host in the same binary needs.
+    fn register_callsite(&self, _metadata: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let log = HOST_LOG.load(Ordering::Acquire);
         // SAFETY: as in `write`.

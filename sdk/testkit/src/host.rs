@@ -48,6 +48,7 @@ impl TestHost {
         entry: EntryFunction,
         settings: Map<String, Value>,
     ) -> Self {
+        keep_the_log_apart();
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let house =
             House::open(site(folder.path(), database.address()), None).expect("the house opens");
@@ -126,6 +127,14 @@ impl TestHost {
             .queued_mail()
             .expect("the mail queue can be read")
     }
+}
+
+/// Host and linked module share one `tracing`. Were the module's the first to set where its lines go, the
+/// host's log service would write to itself.
+fn keep_the_log_apart() {
+    let nowhere = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+    // A test that has set its own is served as well by that.
+    let _ = tracing::dispatcher::set_global_default(nowhere);
 }
 
 impl Drop for TestHost {

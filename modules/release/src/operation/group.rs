@@ -60,7 +60,7 @@ pub(crate) fn put(
         id: parameters.id,
         name,
         seed: match parameters.seed {
-            Some(seed) => seed.to_lowercase(),
+            Some(seed) => given_seed(&seed)?,
             None => random_seed()?,
         },
         created_ms: call.host().clock().now_ms(),
@@ -82,6 +82,15 @@ pub(crate) fn put(
         name: row.name,
         user_groups,
     })
+}
+
+fn given_seed(seed: &str) -> Result<String, Fault> {
+    let is_seed = seed.len() == 64 && seed.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_seed {
+        Ok(seed.to_lowercase())
+    } else {
+        Err(Fault::parameter("seed", "has 64 hexadecimal digits"))
+    }
 }
 
 fn random_seed() -> Result<String, Fault> {

@@ -16,13 +16,10 @@ pub(crate) struct Why {
     #[schemars(extend("x-missing" = "REL_PNS"))]
     id: String,
     /// The site's full Joomla version, such as 5.2.1.
-    #[schemars(
-        regex(pattern = "^[0-9]+(\\.[0-9]+){0,2}([-.+][0-9A-Za-z.+-]*)?$"),
-        length(max = 40)
-    )]
+    #[schemars(length(max = 40))]
     joomla: String,
     /// The site's PHP version; without it every PHP is taken for new enough.
-    #[schemars(regex(pattern = "^[0-9]"), length(max = 40))]
+    #[schemars(length(max = 40))]
     php: Option<String>,
     /// The least stability the site takes; stable at first.
     stability: Option<Stability>,
@@ -75,6 +72,8 @@ pub(crate) struct Download {
 
 /// Reads the product's feed as the site would.
 pub(crate) fn why(release: &Release, call: &Call<'_>, parameters: Why) -> Result<Because, Fault> {
+    check_version("joomla", Some(&parameters.joomla))?;
+    check_version("php", parameters.php.as_deref())?;
     let catalogue = release.shelf.catalogue(call)?;
     let product = catalogue.product(&parameters.id)?;
     let feeds = Feeds {
@@ -116,6 +115,15 @@ pub(crate) fn why(release: &Release, call: &Call<'_>, parameters: Why) -> Result
         rulings,
         download,
     })
+}
+
+fn check_version(parameter: &str, version: Option<&str>) -> Result<(), Fault> {
+    let is_version = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    if version.is_none_or(is_version) {
+        Ok(())
+    } else {
+        Err(Fault::parameter(parameter, "is a version such as 5.2.1"))
+    }
 }
 
 fn ruling(package: &Package, decided: &[updater::Ruling]) -> Ruling {

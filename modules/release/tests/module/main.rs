@@ -1,0 +1,8 @@
+//! The module on the host's real services, as its callers see it, on each database there is.
+
+mod contract;
+mod downloads;
+mod feeds;
+mod licences;
+mod publishing;
+mod shop;
