@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use diesel::connection::SimpleConnection;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::endpoint::admission::Admission;
 use crate::endpoint::dispatch::Dispatcher;
 use crate::endpoint::table::Table;
 use crate::http::in_flight::InFlight;
+use crate::metrics::Metrics;
 use crate::module::descriptor::{Descriptor, MigrationText};
 use crate::module::instance::Bounds;
 use crate::module::registry::{Migrator, ModuleRules, Registry, Surroundings};
@@ -52,7 +52,7 @@ pub struct House {
     /// The file store.
     pub files: Arc<FileStore>,
     /// The counters.
-    pub metrics: PrometheusHandle,
+    pub metrics: Metrics,
     /// Accounts, groups and sessions.
     pub identity: Arc<Identity>,
     /// Whoever sends mail, once this process serves.
@@ -111,14 +111,13 @@ impl House {
             admission: Admission::new(Arc::clone(&identity)),
             pool: pool.clone(),
         };
-        let table = ArcSwap::from_pointee(Table::new(&settings));
-        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let table = ArcSwap::from_pointee(Table::new(&settings, None));
         Ok(House {
             settings: ArcSwap::from_pointee(settings),
             table,
             dispatcher,
             files,
-            metrics,
+            metrics: Metrics::default(),
             identity,
             mail: OnceLock::new(),
             pool,
@@ -181,7 +180,8 @@ impl House {
 
     /// Puts new settings in force. What only a start can change stays as it was.
     pub fn apply(&self, settings: Settings) {
-        self.table.store(Arc::new(Table::new(&settings)));
+        let table = Table::new(&settings, Some(&self.table.load()));
+        self.table.store(Arc::new(table));
         self.identity.configure(&settings);
         if let Some(sender) = self.mail.get()
             && let Err(fault) = sender.configure(&settings.mail)

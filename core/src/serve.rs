@@ -13,6 +13,7 @@ use crate::http::server;
 use crate::node::Membership;
 use crate::settings::Settings;
 use crate::store::nodes::Command;
+use crate::watch::watch;
 
 /// Why the server did not serve.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,9 @@ pub fn serve(
         let signals = signals()?;
         let followed = house.clone();
         membership.begin(move |command| follow(&followed, command))?;
+        if house.settings.load().modules.reload_on_change {
+            actix_web::rt::spawn(watch(house.clone().into_inner()));
+        }
         started(listening.address);
         listening
             .run(house.clone(), until_end(signals, house.clone()))

@@ -264,6 +264,9 @@ impl Admission {
                 set_cookie(&change, request.is_secure),
             ));
         }
+        endpoint
+            .counts
+            .add(result.is_ok(), request.started.elapsed());
         let Some(access) = self.access.get() else {
             return result;
         };

@@ -97,6 +97,23 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
+    /// Refuses a request that could not be read, which leaves its row like any other.
+    pub async fn reject(&self, endpoint: &Published, request: RawRequest, fault: Fault) -> Outcome {
+        let mut headers = Vec::new();
+        let (named, admitted) = (Named::default(), Admitted::refused());
+        let refused = Err(fault);
+        let result = self
+            .admission
+            .conclude(endpoint, &request, named, admitted, refused, &mut headers)
+            .await;
+        Outcome {
+            result,
+            is_route: false,
+            may_validate: false,
+            headers,
+        }
+    }
+
     /// Answers a request of an operation, in whichever form it came.
     pub async fn operation(
         &self,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::metrics::EndpointCounts;
 use crate::module::descriptor::Descriptor;
-use crate::settings::{DefaultRequest, Endpoint, Settings};
+use crate::settings::{Endpoint, Settings};
 
 /// The endpoints, longest path first.
 pub struct Table {
@@ -19,12 +20,16 @@ pub struct Published {
     pub name: Arc<str>,
     /// Whether it is the default request.
     pub is_default: bool,
+    /// Its requests since the start.
+    pub counts: Arc<EndpointCounts>,
 }
 
 impl Published {
-    fn new(settings: Endpoint, is_default: bool) -> Arc<Self> {
+    fn new(settings: Endpoint, is_default: bool, former: Option<&Table>) -> Arc<Self> {
+        let former = former.and_then(|table| table.all().find(|one| *one.name == *settings.name));
         Arc::new(Published {
             name: settings.name.as_str().into(),
+            counts: former.map_or_else(Arc::default, |former| Arc::clone(&former.counts)),
             settings,
             is_default,
         })
@@ -44,21 +49,22 @@ impl Published {
 }
 
 impl Table {
-    /// Of the settings' endpoints.
-    pub fn new(settings: &Settings) -> Self {
-        let mut endpoints: Vec<Arc<Published>> = settings
-            .endpoint
-            .iter()
-            .map(|endpoint| Published::new(endpoint.clone(), false))
-            .collect();
+    /// Of the settings' endpoints; those that the former table had go on counting.
+    pub fn new(settings: &Settings, former: Option<&Table>) -> Self {
+        let publish = |endpoint: &Endpoint| Published::new(endpoint.clone(), false, former);
+        let mut endpoints: Vec<Arc<Published>> = settings.endpoint.iter().map(publish).collect();
         endpoints.sort_by_key(|endpoint| std::cmp::Reverse(endpoint.settings.path.len()));
-        let DefaultRequest { enabled, .. } = settings.default_request;
-        let default_request =
-            enabled.then(|| Published::new(settings.default_request.as_endpoint(), true));
+        let default_request = &settings.default_request;
+        let published = || Published::new(default_request.as_endpoint(), true, former);
         Table {
             endpoints,
-            default_request,
+            default_request: default_request.enabled.then(published),
         }
+    }
+
+    /// Every endpoint, the default request among them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Published>> {
+        self.endpoints.iter().chain(&self.default_request)
     }
 
     /// The endpoint with the longest path that begins this one, and the rest of the path.
@@ -75,11 +81,6 @@ impl Table {
     /// jBackend's request without an endpoint, where it is enabled.
     pub fn default_request(&self) -> Option<&Arc<Published>> {
         self.default_request.as_ref()
-    }
-
-    /// Every endpoint.
-    pub fn endpoints(&self) -> &[Arc<Published>] {
-        &self.endpoints
     }
 }
 

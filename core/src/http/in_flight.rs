@@ -32,6 +32,11 @@ impl InFlight {
         Flight(Arc::clone(&self.0))
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Resolves when there has been none for a moment.
     pub(crate) async fn none(&self) {
         let mut quiet = Duration::ZERO;

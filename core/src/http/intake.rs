@@ -19,10 +19,10 @@ use super::{answer, cors, own};
 use crate::app::House;
 use crate::endpoint::caller::Credentials;
 use crate::endpoint::credentials::key_of_authorization;
-use crate::endpoint::dispatch::RawRequest;
+use crate::endpoint::dispatch::{FoundRoute, Outcome, RawRequest};
 use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::table::Published;
-use crate::fault::{Fault, Req};
+use crate::fault::Req;
 use crate::settings::{Limits, StatusMode};
 
 /// Bodies beyond this leave in pieces, during which their request is still in flight.
@@ -121,38 +121,56 @@ async fn answer_on(
     if let Some(response) = own::answer_under(request, house, endpoint, rest, &client) {
         return response;
     }
-    let fail = |fault: Fault| answer::fault_answer(mode, &fault);
-    if request.uri().to_string().len() > settings.server.limits.max_url_bytes {
-        let longest = settings.server.limits.max_url_bytes;
-        return fail(
-            Req::ParameterNotValid
-                .fault()
-                .detail(format!("the URL must have at most {longest} bytes")),
-        );
-    }
     let raw = raw_request(request, rest, &client, request_id);
     let limits = limits(&settings.server.limits, endpoint);
+    let max_url_bytes = settings.server.limits.max_url_bytes;
+    drop(settings);
+    if request.uri().to_string().len() > max_url_bytes {
+        let rule = format!("the URL must have at most {max_url_bytes} bytes");
+        let fault = Req::ParameterNotValid.fault().detail(rule);
+        return answer::respond(
+            request,
+            mode,
+            house.dispatcher.reject(endpoint, raw, fault).await,
+        );
+    }
     match house.dispatcher.find_route(endpoint, &raw.method, rest) {
         Ok(Some(found)) => {
-            let body = match read_raw(payload, limits).await {
-                Ok(body) => body.to_vec(),
-                Err(fault) => return fail(fault),
-            };
-            match Parameters::read(&raw.query, Body::None, limits.max_parameters) {
-                Ok(parameters) => {
-                    let outcome = house
-                        .dispatcher
-                        .route(endpoint, raw, found, parameters, body)
-                        .await;
-                    answer::respond(request, mode, outcome)
-                }
-                Err(fault) => fail(fault),
-            }
+            answer_route(request, payload, house, endpoint, raw, found, limits).await
         }
         Err(methods) if raw.method != "OPTIONS" => not_allowed(&methods),
         Err(methods) => allow(&methods),
         Ok(None) => answer_operation(request, payload, house, endpoint, raw, limits).await,
     }
+}
+
+async fn answer_route(
+    request: &HttpRequest,
+    payload: Payload,
+    house: &House,
+    endpoint: &Published,
+    raw: RawRequest,
+    found: FoundRoute,
+    limits: BodyLimits,
+) -> HttpResponse {
+    let body = read_raw(payload, limits).await;
+    let parameters = Parameters::read(&raw.query, Body::None, limits.max_parameters);
+    let outcome = match body.and_then(|body| Ok((body.to_vec(), parameters?))) {
+        Ok((body, parameters)) => {
+            house
+                .dispatcher
+                .route(endpoint, raw, found, parameters, body)
+                .await
+        }
+        Err(fault) => {
+            let rejected = house.dispatcher.reject(endpoint, raw, fault).await;
+            Outcome {
+                is_route: true,
+                ..rejected
+            }
+        }
+    };
+    answer::respond(request, endpoint.settings.status, outcome)
 }
 
 async fn answer_operation(
@@ -167,24 +185,25 @@ async fn answer_operation(
     if raw.method == "OPTIONS" && mode == StatusMode::Semantic {
         return allow(&house.dispatcher.methods(endpoint, &raw));
     }
-    let fail = |fault: Fault| answer::fault_answer(mode, &fault);
     // A GET has no members in its body for PHP either.
     let read = if matches!(raw.method.as_str(), "GET" | "HEAD") {
         Ok(super::body::ReadBody::default())
     } else {
         read_members(request.headers(), payload, &house.files, limits).await
     };
-    let read = match read {
-        Ok(read) => read,
-        Err(fault) => return fail(fault),
+    let read = read.and_then(|read| {
+        let parameters = Parameters::read(&raw.query, read.body, limits.max_parameters)?;
+        Ok((parameters, read.uploads))
+    });
+    let outcome = match read {
+        Ok((parameters, uploads)) => {
+            let outcome = house.dispatcher.operation(endpoint, raw, parameters).await;
+            // The uploads' files live until here.
+            drop(uploads);
+            outcome
+        }
+        Err(fault) => house.dispatcher.reject(endpoint, raw, fault).await,
     };
-    let parameters = match Parameters::read(&raw.query, read.body, limits.max_parameters) {
-        Ok(parameters) => parameters,
-        Err(fault) => return fail(fault),
-    };
-    let outcome = house.dispatcher.operation(endpoint, raw, parameters).await;
-    // The uploads' files live until here.
-    drop(read.uploads);
     answer::respond(request, mode, outcome)
 }
 

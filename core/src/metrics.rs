@@ -1,0 +1,177 @@
+//! What the server counts, as Prometheus reads it. Requests count in plain atomics; the text is put together
+//! when somebody asks for it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::app::House;
+
+const METADATA: Metadata<'static> = Metadata::new("loggia", Level::INFO, None);
+
+/// The requests of one endpoint since the start.
+#[derive(Debug, Default)]
+pub struct EndpointCounts {
+    ok: AtomicU64,
+    ko: AtomicU64,
+    duration_us: AtomicU64,
+}
+
+impl EndpointCounts {
+    /// Counts a request.
+    pub fn add(&self, is_ok: bool, duration: Duration) {
+        let counter = if is_ok { &self.ok } else { &self.ko };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        self.duration_us.fetch_add(duration_us, Ordering::Relaxed);
+    }
+}
+
+/// The text for Prometheus.
+pub struct Metrics {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let metrics = Metrics { recorder, handle };
+        metrics.describe();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn describe(&self) {
+        for (name, unit, text) in [
+            (
+                "loggia_requests_total",
+                Unit::Count,
+                "Requests by endpoint and result.",
+            ),
+            (
+                "loggia_request_duration_us_total",
+                Unit::Microseconds,
+                "Time spent on requests, by endpoint.",
+            ),
+            (
+                "loggia_module_panics_total",
+                Unit::Count,
+                "Calls that panicked, by module.",
+            ),
+            (
+                "loggia_access_log_dropped_total",
+                Unit::Count,
+                "Rows of the access log that were dropped.",
+            ),
+        ] {
+            self.recorder.describe_counter(
+                KeyName::from(name),
+                Some(unit),
+                SharedString::const_str(text),
+            );
+        }
+        for (name, text) in [
+            ("loggia_in_flight", "Requests in flight."),
+            ("loggia_module_serving", "Whether a module serves."),
+            (
+                "loggia_module_generation",
+                "The generation of a module's instance.",
+            ),
+            (
+                "loggia_module_waiting",
+                "Calls that wait for a thread of their module.",
+            ),
+            (
+                "loggia_module_lost_threads",
+                "Threads in calls that never ended.",
+            ),
+        ] {
+            self.recorder.describe_gauge(
+                KeyName::from(name),
+                Some(Unit::Count),
+                SharedString::const_str(text),
+            );
+        }
+    }
+
+    /// Everything as it stands.
+    pub fn render(&self, house: &House) -> String {
+        for endpoint in house.table.load().all() {
+            let label = || Label::new("endpoint", endpoint.name.to_string());
+            let counts = &endpoint.counts;
+            for (result, counter) in [("ok", &counts.ok), ("ko", &counts.ko)] {
+                let labels = vec![label(), Label::new("result", result)];
+                self.count(
+                    "loggia_requests_total",
+                    labels,
+                    counter.load(Ordering::Relaxed),
+                );
+            }
+            let duration_us = counts.duration_us.load(Ordering::Relaxed);
+            self.count(
+                "loggia_request_duration_us_total",
+                vec![label()],
+                duration_us,
+            );
+        }
+        self.render_modules(house);
+        if let Some(access) = house.dispatcher.admission.access() {
+            self.count(
+                "loggia_access_log_dropped_total",
+                Vec::new(),
+                access.dropped_rows(),
+            );
+        }
+        self.gauge(
+            "loggia_in_flight",
+            Vec::new(),
+            house.in_flight.count() as u64,
+        );
+        self.handle.render()
+    }
+
+    fn render_modules(&self, house: &House) {
+        for slot in house.dispatcher.registry.modules() {
+            let state = slot.state();
+            let label = || vec![Label::new("module", state.name.clone())];
+            self.count("loggia_module_panics_total", label(), state.panics);
+            self.gauge(
+                "loggia_module_serving",
+                label(),
+                u64::from(state.trouble.is_none()),
+            );
+            self.gauge(
+                "loggia_module_generation",
+                label(),
+                state.generation.unwrap_or(0),
+            );
+            self.gauge("loggia_module_waiting", label(), state.waiting as u64);
+            self.gauge(
+                "loggia_module_lost_threads",
+                label(),
+                state.lost_threads as u64,
+            );
+        }
+    }
+
+    fn count(&self, name: &'static str, labels: Vec<Label>, value: u64) {
+        self.recorder
+            .register_counter(&Key::from_parts(name, labels), &METADATA)
+            .absolute(value);
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a gauge is a float; these numbers are small"
+    )]
+    fn gauge(&self, name: &'static str, labels: Vec<Label>, value: u64) {
+        self.recorder
+            .register_gauge(&Key::from_parts(name, labels), &METADATA)
+            .set(value as f64);
+    }
+}
