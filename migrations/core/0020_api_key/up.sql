@@ -42,6 +42,7 @@ CREATE TABLE "api_key_share" (
     "day" BIGINT NOT NULL,
     "granted" BIGINT NOT NULL,
     "used" BIGINT NOT NULL,
+    "prepaid" {bool} NOT NULL,
     "last_visit_ms" BIGINT NOT NULL,
     PRIMARY KEY ("key_id", "node_id", "day")
 );

@@ -43,6 +43,8 @@ impl Options {
                 queue: log.queue,
                 overflow: log.overflow,
                 anonymise_addresses: log.anonymise_addresses,
+                mode: settings.quota.mode,
+                lease_size: settings.quota.lease_size,
                 ..ledger::Options::default()
             },
             retention_days: log.retention_days,
@@ -221,7 +223,7 @@ impl Access {
     pub fn start(pool: &Pool, options: Options) -> Result<Self, StartError> {
         let ownership = pool.file().map(Ownership::take).transpose()?;
         let ledger = Arc::new(Ledger::start(pool.clone(), options.ledger)?);
-        let table = Arc::new(KeyTable::new(pool.dialect()));
+        let table = Arc::new(KeyTable::new(ledger.counts_in_memory()));
         let keeper = Keeper::start(
             pool.clone(),
             Arc::clone(&table),

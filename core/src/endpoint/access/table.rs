@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use loggia_sql::Dialect;
 
 use super::AdmissionRequest;
 use crate::store::keys::{Digest, Key, Snapshot, SnapshotKey, State};
@@ -32,7 +31,7 @@ pub(super) struct Found {
 /// All keys.
 pub(super) struct KeyTable {
     current: ArcSwap<Keys>,
-    dialect: Dialect,
+    is_counted_here: bool,
 }
 
 #[derive(Default, Clone)]
@@ -44,16 +43,16 @@ struct Keys {
 }
 
 impl KeyTable {
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(super) fn new(is_counted_here: bool) -> Self {
         KeyTable {
             current: ArcSwap::default(),
-            dialect,
+            is_counted_here,
         }
     }
 
     /// Whether counters in memory are exact, as they are where one process owns the database.
     pub(super) fn is_counted_here(&self) -> bool {
-        self.dialect == Dialect::Sqlite
+        self.is_counted_here
     }
 
     /// The key of a text.
@@ -99,11 +98,10 @@ impl KeyTable {
     fn counter(&self, key: &SnapshotKey) -> Counter {
         let limit = key.key.daily_requests;
         let usage = &key.usage;
-        match self.dialect {
-            Dialect::Sqlite => {
-                Counter::new(key.key.id, limit, usage.current_day, usage.current_hits)
-            }
-            Dialect::Postgresql => Counter::without_share(key.key.id, limit),
+        if self.is_counted_here {
+            Counter::new(key.key.id, limit, usage.current_day, usage.current_hits)
+        } else {
+            Counter::without_share(key.key.id, limit)
         }
     }
 }

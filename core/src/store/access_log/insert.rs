@@ -138,56 +138,94 @@ impl Array {
     }
 }
 
+/// The columns of a statement, but for the node, which is the same in all rows.
+struct Columns {
+    endpoint: Array,
+    access_type: Array,
+    request_ms: Array,
+    request_day: Array,
+    error_code: Array,
+    user_id: Array,
+    key_id: Array,
+    key_prefix: Array,
+    action: Array,
+    module: Array,
+    resource: Array,
+    duration_us: Array,
+    request_id: Array,
+    client_address: Array,
+    http_status: Array,
+}
+
+impl Columns {
+    fn new() -> Self {
+        Columns {
+            endpoint: Array::new(),
+            access_type: Array::new(),
+            request_ms: Array::new(),
+            request_day: Array::new(),
+            error_code: Array::new(),
+            user_id: Array::new(),
+            key_id: Array::new(),
+            key_prefix: Array::new(),
+            action: Array::new(),
+            module: Array::new(),
+            resource: Array::new(),
+            duration_us: Array::new(),
+            request_id: Array::new(),
+            client_address: Array::new(),
+            http_status: Array::new(),
+        }
+    }
+
+    fn add(&mut self, row: &Row) {
+        self.endpoint.text(&row.endpoint);
+        self.access_type.number(row.access_type.into());
+        self.request_ms.number(row.request_ms);
+        self.request_day.number(row.request_day());
+        self.error_code.text(&row.error_code);
+        self.user_id.number(row.user_id);
+        self.key_id.number(row.key.as_ref().map_or(0, |key| key.id));
+        let prefix = row.key.as_ref().map_or("", |key| &key.prefix);
+        self.key_prefix.text(prefix);
+        self.action.text(&row.action);
+        self.module.text(&row.module);
+        self.resource.text(&row.resource);
+        self.duration_us.number(row.duration_us);
+        self.request_id.text(&row.request_id);
+        self.client_address.text(&row.client_address);
+        self.http_status.number(row.http_status.into());
+    }
+}
+
 fn insert_arrays<'a>(
     connection: &mut Connection,
     node: &str,
     rows: impl Iterator<Item = &'a Row>,
 ) -> QueryResult<()> {
-    let mut columns: [Array; 15] = std::array::from_fn(|_| Array::new());
-    let mut count = 0;
-    for row in rows {
-        add(&mut columns, row);
-        count += 1;
-    }
-    if count == 0 {
+    let mut columns = Columns::new();
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
         return Ok(());
     }
-    let [e, a, t, d, c, u, k, p, n, m, r, s, i, l, h] = columns.map(Array::finish);
+    rows.for_each(|row| columns.add(row));
     diesel::sql_query(UNNEST)
-        .bind::<Text, _>(e)
-        .bind::<Text, _>(a)
-        .bind::<Text, _>(t)
-        .bind::<Text, _>(d)
-        .bind::<Text, _>(c)
-        .bind::<Text, _>(u)
-        .bind::<Text, _>(k)
-        .bind::<Text, _>(p)
-        .bind::<Text, _>(n)
-        .bind::<Text, _>(m)
-        .bind::<Text, _>(r)
-        .bind::<Text, _>(s)
-        .bind::<Text, _>(i)
-        .bind::<Text, _>(l)
+        .bind::<Text, _>(columns.endpoint.finish())
+        .bind::<Text, _>(columns.access_type.finish())
+        .bind::<Text, _>(columns.request_ms.finish())
+        .bind::<Text, _>(columns.request_day.finish())
+        .bind::<Text, _>(columns.error_code.finish())
+        .bind::<Text, _>(columns.user_id.finish())
+        .bind::<Text, _>(columns.key_id.finish())
+        .bind::<Text, _>(columns.key_prefix.finish())
+        .bind::<Text, _>(columns.action.finish())
+        .bind::<Text, _>(columns.module.finish())
+        .bind::<Text, _>(columns.resource.finish())
+        .bind::<Text, _>(columns.duration_us.finish())
+        .bind::<Text, _>(columns.request_id.finish())
+        .bind::<Text, _>(columns.client_address.finish())
         .bind::<Text, _>(node)
-        .bind::<Text, _>(h)
+        .bind::<Text, _>(columns.http_status.finish())
         .execute(connection)?;
     Ok(())
-}
-
-fn add([e, a, t, d, c, u, k, p, n, m, r, s, i, l, h]: &mut [Array; 15], row: &Row) {
-    e.text(&row.endpoint);
-    a.number(row.access_type.into());
-    t.number(row.request_ms);
-    d.number(row.request_day());
-    c.text(&row.error_code);
-    u.number(row.user_id);
-    k.number(row.key.as_ref().map_or(0, |key| key.id));
-    p.text(row.key.as_ref().map_or("", |key| &key.prefix));
-    n.text(&row.action);
-    m.text(&row.module);
-    r.text(&row.resource);
-    s.number(row.duration_us);
-    i.text(&row.request_id);
-    l.text(&row.client_address);
-    h.number(row.http_status.into());
 }

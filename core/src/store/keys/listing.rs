@@ -1,10 +1,10 @@
 //! Keys as operators see them: records with the statistics of all nodes added up.
 
 use diesel::prelude::*;
-use loggia_sql::{Connection, sum_i64};
+use loggia_sql::Connection;
 use serde::Serialize;
 
-use super::{Key, KeyRow, State, api_key, api_key_secret, api_key_share, api_key_usage};
+use super::{Key, KeyRow, ShareRow, State, api_key, api_key_secret, api_key_share, api_key_usage};
 
 /// Which keys are listed.
 #[derive(Clone, Debug, Default)]
@@ -127,22 +127,17 @@ fn usage(connection: &mut Connection, id: i64) -> QueryResult<Usage> {
         .first::<(i64, i64, i64, i64)>(connection)?;
     let shares = api_key_share::table
         .filter(api_key_share::key_id.eq(id))
-        .group_by(api_key_share::day)
         .order(api_key_share::day)
-        .select((
-            api_key_share::day,
-            sum_i64(api_key_share::used),
-            diesel::dsl::max(api_key_share::last_visit_ms),
-        ))
-        .load::<(i64, Option<i64>, Option<i64>)>(connection)?;
+        .select(ShareRow::as_select())
+        .load(connection)?;
     let mut usage = Usage {
         hits,
         last_visit_ms,
         current_day,
         current_hits,
     };
-    for (day, used, last_visit_ms) in shares {
-        usage.add(day, used.unwrap_or(0), last_visit_ms.unwrap_or(0));
+    for share in shares {
+        usage.add(share.day, share.charged(), share.last_visit_ms);
     }
     Ok(usage)
 }

@@ -27,7 +27,8 @@ pub use snapshot::{Snapshot, SnapshotKey, changed_after, version};
 pub const DAY_MS: i64 = 86_400_000;
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
+    use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
+    use loggia_sql::sql_types::Json;
 
     api_key (id) {
         id -> BigInt,
@@ -47,8 +48,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    use loggia_sql::sql_types::*;
-
     api_key_secret (digest) {
         digest -> Binary,
         key_id -> BigInt,
@@ -77,6 +76,7 @@ diesel::table! {
         day -> BigInt,
         granted -> BigInt,
         used -> BigInt,
+        prepaid -> Bool,
         last_visit_ms -> BigInt,
     }
 }
@@ -219,6 +219,50 @@ impl From<KeyRow> for Key {
             comment: row.comment,
             state: State::from_number(row.state),
             created_ms: row.created_ms,
+        }
+    }
+}
+
+/// What one node took of a key's day.
+#[derive(Clone, Copy, Debug, Queryable, Selectable)]
+#[diesel(table_name = api_key_share, check_for_backend(loggia_sql::Backend))]
+pub(crate) struct ShareRow {
+    pub(crate) node_id: i64,
+    pub(crate) day: i64,
+    /// Calls that the node may admit.
+    pub(crate) granted: i64,
+    /// Calls that it has charged.
+    pub(crate) used: i64,
+    /// Whether all that was granted counts as charged until the node gives it back.
+    pub(crate) prepaid: bool,
+    pub(crate) last_visit_ms: i64,
+}
+
+impl ShareRow {
+    /// The calls that count if the node never comes back.
+    pub(crate) fn charged(&self) -> i64 {
+        if self.prepaid {
+            self.granted + self.used
+        } else {
+            self.used
+        }
+    }
+
+    /// The calls that no other node can have.
+    pub(crate) fn committed(&self) -> i64 {
+        if self.prepaid {
+            self.granted + self.used
+        } else {
+            self.granted.max(self.used)
+        }
+    }
+
+    /// The calls that the node may yet give back.
+    pub(crate) fn open(&self) -> i64 {
+        if self.prepaid {
+            self.granted
+        } else {
+            (self.granted - self.used).max(0)
         }
     }
 }

@@ -1,4 +1,5 @@
-//! PostgreSQL: this node's blocks of calls, how it takes them and gives them back.
+//! This node's blocks of calls, how it takes them and gives them back. Only where nodes share a limit, or where
+//! calls are paid in advance.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -208,9 +209,11 @@ impl Bank {
         self.renewed_ms = begun_ms;
         // A fifth of the lease is kept back, so that this node stops before others take over.
         let usable_ms = lease_ms.unsigned_abs() / 5 * 4;
-        self.shared
-            .fence_ms
-            .store(begun_ms + usable_ms, Ordering::Relaxed);
+        // What is paid in advance can be used however late.
+        if self.shared.lease_size().is_none() {
+            let fence_ms = begun_ms + usable_ms;
+            self.shared.fence_ms.store(fence_ms, Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -305,6 +308,7 @@ impl Bank {
             now_ms,
             node_id,
             nodes,
+            lease_size: self.shared.lease_size(),
             outcome: Outcome::nothing(key_id),
         };
         turn.run(account)?;
@@ -486,6 +490,8 @@ struct Turn<'a> {
     now_ms: i64,
     node_id: i64,
     nodes: i64,
+    /// The size of blocks that are paid in advance.
+    lease_size: Option<i64>,
     outcome: Outcome,
 }
 
@@ -517,16 +523,19 @@ impl Turn<'_> {
     fn settle(&mut self, account: &mut Account) -> QueryResult<()> {
         let block = account.close();
         let (node_id, day) = block.map_or((self.node_id, self.day), |one| (one.node_id, one.day));
-        let under_way = block.map_or(0, |block| {
-            block.granted - block.closed.unwrap_or(0) - block.ended
+        let is_prepaid = self.lease_size.is_some();
+        let uncharged = block.map_or(0, |block| {
+            let charged = if is_prepaid { 0 } else { block.ended };
+            block.granted - block.closed.unwrap_or(0) - charged
         });
         let share = (account.counter.key_id(), node_id, day);
         match shares::take_away(self.connection, share)? {
-            Some((used, last_visit_ms)) => {
-                self.usage.add(day, used, last_visit_ms);
-                self.usage.add(day, under_way, self.now_ms);
+            Some(gone) => {
+                self.usage.add(day, gone.used, gone.last_visit_ms);
+                self.usage.add(day, uncharged, self.now_ms);
             }
-            None if under_way > 0 => self.charge_lost(account, day, under_way)?,
+            // Whoever took over a share that was paid in advance has counted all of it.
+            None if uncharged > 0 && !is_prepaid => self.charge_lost(account, day, uncharged)?,
             None => {}
         }
         self.outcome.settled = true;
@@ -553,12 +562,17 @@ impl Turn<'_> {
         Ok((self.usage.daily_requests - used, held))
     }
 
-    /// Takes calls for the block and for those who wait; false where too few are left for that.
+    /// Takes calls for the block and for those who wait; false where too few are left for that. The nodes
+    /// together take an eighth of the limit at once, and less as less is left.
     fn take_block(&mut self, account: &Account) -> QueryResult<bool> {
         let waiting = i64::try_from(account.waiting.len()).unwrap_or(i64::MAX);
         let (left, _) = self.left(account)?;
         let spare = left - waiting;
-        let size = block_size(self.usage.daily_requests, self.nodes).min(spare / (2 * self.nodes));
+        let size = match self.lease_size {
+            Some(size) => size,
+            None => (self.usage.daily_requests / (8 * self.nodes)).min(LARGEST_BLOCK),
+        };
+        let size = size.min(spare / (2 * self.nodes));
         if size < SMALLEST_BLOCK {
             return Ok(false);
         }
@@ -570,7 +584,7 @@ impl Turn<'_> {
         };
         let calls = waiting + (size - available).max(0);
         let share = (account.counter.key_id(), self.node_id, self.day);
-        shares::grant(self.connection, share, calls)?;
+        shares::grant(self.connection, share, calls, self.lease_size.is_some())?;
         self.outcome.left = left - calls;
         self.outcome.grant = Grant::Block {
             size,
@@ -598,9 +612,4 @@ impl Turn<'_> {
         };
         Ok(())
     }
-}
-
-/// How many calls a node takes at once: the nodes together an eighth of the limit; none of a small one.
-fn block_size(limit: i64, nodes: i64) -> i64 {
-    (limit / (8 * nodes)).min(LARGEST_BLOCK)
 }

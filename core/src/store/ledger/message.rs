@@ -70,13 +70,16 @@ impl Ticket {
     }
 
     /// Hands in the call's charge and, on an endpoint with trace, its row; ends when both are committed. No
-    /// answer may leave before.
+    /// answer may leave before. Where calls are paid in advance it ends at once.
     pub async fn record(mut self, entry: Option<AccessEntry>) -> Result<(), Unavailable> {
         let Some(charge) = self.charge.take() else {
             return Ok(());
         };
         let anonymise = self.shared.options.anonymise_addresses;
         let row = entry.map(|entry| Box::new(Row::new(entry, anonymise)));
+        if self.shared.lease_size().is_some() {
+            return self.shared.hand_in(charge, row).await;
+        }
         if row.is_none() && matches!(charge, Charge::Done) {
             return Ok(());
         }
@@ -85,6 +88,7 @@ impl Ticket {
             charge: Some(charge),
             row,
             reply: Some(reply),
+            holds_place: false,
         };
         if self.shared.queue.push(Message::Call(call)).is_err() {
             return Err(Unavailable);
@@ -105,6 +109,7 @@ impl Drop for Ticket {
                 charge: Some(charge),
                 row: None,
                 reply: None,
+                holds_place: false,
             };
             // A writer that has ended has counted what was out.
             let _ = self.shared.queue.push(Message::Call(call));
@@ -117,6 +122,8 @@ pub(crate) struct Call {
     pub(crate) charge: Option<Charge>,
     pub(crate) row: Option<Box<Row>>,
     pub(crate) reply: Option<oneshot::Sender<Result<(), Unavailable>>>,
+    /// Whether its row takes a place that others wait for.
+    pub(crate) holds_place: bool,
 }
 
 impl Call {
@@ -126,6 +133,7 @@ impl Call {
             charge: None,
             row: Some(Box::new(row)),
             reply: None,
+            holds_place: true,
         }
     }
 

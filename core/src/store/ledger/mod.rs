@@ -19,6 +19,10 @@
 //! first adds up what it had charged. A node that was only slow finds its share gone, and its calls are
 //! charged like new ones or refused: a lease that was outlived never lets a call too many through.
 //!
+//! **Leases.** `[quota] mode = "lease"` pays blocks in advance, on either database: what a node took and did not
+//! use is given back at a clean stop or near the limit, and is never served when the node dies. Calls then wait
+//! for no commit, and their rows are written like those of other calls.
+//!
 //! # What an answer waits for
 //!
 //! A keyed call's charge and row are committed before [`Ticket::record`] ends. If the commit fails the call is
@@ -41,11 +45,11 @@ use std::time::{Duration, Instant};
 
 use loggia_sql::Dialect;
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use super::access_log::{AccessEntry, Row};
 use super::pool::Pool;
-use crate::settings::Overflow;
+use crate::settings::{Overflow, QuotaMode};
 
 pub(crate) use clock::Clock;
 pub use counter::Counter;
@@ -67,8 +71,12 @@ pub struct Options {
     pub overflow: Overflow,
     /// Whether the last part of client addresses is blanked.
     pub anonymise_addresses: bool,
-    /// PostgreSQL: how long the shares of a node that died are kept.
+    /// How long the shares of a node that died are kept.
     pub lease: Duration,
+    /// How calls of limited keys are counted.
+    pub mode: QuotaMode,
+    /// Lease mode: how many calls a node takes at once.
+    pub lease_size: u32,
 }
 
 impl Default for Options {
@@ -79,6 +87,8 @@ impl Default for Options {
             overflow: Overflow::Wait,
             anonymise_addresses: false,
             lease: Duration::from_secs(10),
+            mode: QuotaMode::Strict,
+            lease_size: 500,
         }
     }
 }
@@ -136,13 +146,13 @@ impl Ledger {
             return Verdict::Unavailable;
         }
         let day = shared.clock.day();
-        match (shared.dialect, counter.limit()) {
-            (Dialect::Sqlite, limit) => match counter.count(day, limit) {
+        match (shared.counts_in_memory(), counter.limit()) {
+            (true, limit) => match counter.count(day, limit) {
                 Some(day) => self.admitted(Charge::Counted(Arc::clone(counter), day)),
                 None => Verdict::Exhausted,
             },
-            (Dialect::Postgresql, 0) => self.admitted(Charge::Open(Arc::clone(counter), day)),
-            (Dialect::Postgresql, _) => self.admit_from_share(counter, day, deadline),
+            (false, 0) => self.admitted(Charge::Open(Arc::clone(counter), day)),
+            (false, _) => self.admit_from_share(counter, day, deadline),
         }
     }
 
@@ -177,14 +187,9 @@ impl Ledger {
     /// counts it, as the operator has set.
     pub async fn record(&self, entry: AccessEntry) {
         let shared = &self.shared;
-        let permit = match shared.options.overflow {
-            Overflow::Wait => shared.room.acquire().await.ok(),
-            Overflow::Drop => shared.room.try_acquire().ok(),
-        };
-        let Some(permit) = permit else {
+        if !shared.take_place().await {
             return shared.drop_rows(1);
-        };
-        permit.forget();
+        }
         let row = Row::new(entry, shared.options.anonymise_addresses);
         if shared.queue.push(Message::Call(Call::of_row(row))).is_err() {
             shared.drop_rows(1);
@@ -193,13 +198,18 @@ impl Ledger {
 
     /// Tells the writer that a key's limit has changed, so that it takes new shares.
     pub fn limit_changed(&self, counter: &Arc<Counter>) {
-        if self.shared.dialect == Dialect::Postgresql {
+        if !self.shared.counts_in_memory() {
             // A writer that has ended has no shares left.
             let _ = self
                 .shared
                 .queue
                 .push(Message::Changed(Arc::clone(counter)));
         }
+    }
+
+    /// Whether counters in memory are exact, because this process decides alone.
+    pub fn counts_in_memory(&self) -> bool {
+        self.shared.counts_in_memory()
     }
 
     /// The UTC day and time that quotas go by.
@@ -244,6 +254,43 @@ impl Drop for Ledger {
 }
 
 impl Shared {
+    /// Whether this process decides alone, from counters in memory.
+    pub(crate) fn counts_in_memory(&self) -> bool {
+        self.dialect == Dialect::Sqlite && self.options.mode == QuotaMode::Strict
+    }
+
+    /// Lease mode: the size of blocks that are paid in advance.
+    pub(crate) fn lease_size(&self) -> Option<i64> {
+        (self.options.mode == QuotaMode::Lease).then_some(self.options.lease_size.into())
+    }
+
+    /// Takes a place for a row among those that wait, or says that there is none, as the operator has set.
+    async fn take_place(&self) -> bool {
+        let permit = match self.options.overflow {
+            Overflow::Wait => self.room.acquire().await.ok(),
+            Overflow::Drop => self.room.try_acquire().ok(),
+        };
+        // The writer gives the place back when the row is written.
+        permit.map(SemaphorePermit::forget).is_some()
+    }
+
+    /// Lease mode: hands in a call that is paid already, like one without a key.
+    async fn hand_in(&self, charge: Charge, row: Option<Box<Row>>) -> Result<(), Unavailable> {
+        let holds_place = row.is_some() && self.take_place().await;
+        if row.is_some() && !holds_place {
+            self.drop_rows(1);
+        }
+        let call = Call {
+            charge: Some(charge),
+            row: row.filter(|_| holds_place),
+            reply: None,
+            holds_place,
+        };
+        self.queue
+            .push(Message::Call(call))
+            .map_err(|_| Unavailable)
+    }
+
     pub(crate) fn drop_rows(&self, count: u64) {
         self.dropped.fetch_add(count, Ordering::Relaxed);
         metrics::counter!("loggia_access_log_dropped_total").increment(count);

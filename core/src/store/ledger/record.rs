@@ -75,11 +75,12 @@ impl Batch {
         bank: Option<&mut Bank>,
     ) -> Result<(), Failure> {
         let sums = self.sums(bank.as_deref());
+        let is_prepaid = shared.lease_size().is_some();
         let node_id = bank.as_ref().map_or(0, |bank| bank.node_id());
         let now_ms = shared.clock.now_ms();
         let mut is_complete = false;
         let written = connection.transaction(|connection| {
-            sums.write(connection, node_id, now_ms)?;
+            sums.write(connection, node_id, now_ms, is_prepaid)?;
             access_log::insert(connection, &shared.options.node, self.rows())?;
             is_complete = true;
             Ok(())
@@ -150,7 +151,7 @@ impl Batch {
     pub(super) fn finish(self, shared: &Shared) {
         let mut places = self.rows.iter().filter(|row| row.holds_place).count();
         for (mut call, may_answer) in self.calls {
-            places += usize::from(!call.is_keyed());
+            places += usize::from(call.holds_place);
             call.answer(if may_answer { Ok(()) } else { Err(Unavailable) });
         }
         shared.room.add_permits(places);
@@ -161,8 +162,8 @@ impl Batch {
         self.give_back(bank);
         let mut rows = self.rows;
         for (mut call, _) in self.calls {
-            let holds_place = !call.is_keyed();
-            if call.is_keyed() {
+            let holds_place = call.holds_place;
+            if call.reply.is_some() {
                 mark(&mut call);
             }
             call.answer(Err(Unavailable));
@@ -197,12 +198,21 @@ fn mark(call: &mut Call) {
 }
 
 impl Sums {
-    fn write(&self, connection: &mut Connection, node_id: i64, now_ms: i64) -> Result<(), Failure> {
+    fn write(
+        &self,
+        connection: &mut Connection,
+        node_id: i64,
+        now_ms: i64,
+        is_prepaid: bool,
+    ) -> Result<(), Failure> {
         for ((key_id, day), calls) in &self.counted {
             add_to_usage(connection, *key_id, *day, *calls, now_ms)?;
         }
         for ((key_id, day), calls) in &self.open {
             shares::charge_open(connection, (*key_id, node_id, *day), *calls, now_ms)?;
+        }
+        if is_prepaid {
+            return Ok(());
         }
         let mut lost = Vec::new();
         for ((key_id, node_id, day, _), calls) in &self.shares {

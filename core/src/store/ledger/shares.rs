@@ -1,13 +1,13 @@
-//! PostgreSQL: the statements by which nodes divide a key's day among them.
+//! The statements by which nodes divide a key's day among them.
 //!
 //! Order of locks, which keeps nodes from waiting for each other in a circle: usage rows by the key's number,
 //! then shares. A share is changed by its own node, or by who holds the key's usage row.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
-use loggia_sql::Connection;
+use diesel::sql_types::{BigInt, Bool};
+use loggia_sql::{Connection, Dialect};
 
-use crate::store::keys::{Usage, api_key_share, api_key_usage, quota_node};
+use crate::store::keys::{ShareRow, Usage, api_key_share, api_key_usage, quota_node};
 use crate::store::nodes::now_ms;
 
 /// A key's usage row while it is locked.
@@ -29,16 +29,22 @@ pub(super) struct Locked {
     pub(super) near_day: i64,
 }
 
-/// Locks a key's usage row; none where the key is gone.
+/// Locks a key's usage row; none where the key is gone. SQLite has no row locks and needs none: whoever writes
+/// is alone.
 pub(super) fn lock(connection: &mut Connection, key_id: i64) -> QueryResult<Option<Locked>> {
-    let text = r#"SELECT k."daily_requests", u."hits", u."last_visit_ms", u."current_day", u."current_hits",
- u."near_day" FROM "api_key_usage" u JOIN "api_key" k ON k."id" = u."key_id" WHERE u."key_id" = $1
- FOR UPDATE OF u"#;
+    let text = match connection.dialect() {
+        Dialect::Sqlite => LOCKED.to_owned(),
+        Dialect::Postgresql => format!("{LOCKED} FOR UPDATE OF u"),
+    };
     diesel::sql_query(text)
         .bind::<BigInt, _>(key_id)
         .get_result(connection)
         .optional()
 }
+
+const LOCKED: &str = r#"SELECT k."daily_requests", u."hits", u."last_visit_ms", u."current_day",
+ u."current_hits", u."near_day" FROM "api_key_usage" u JOIN "api_key" k ON k."id" = u."key_id"
+ WHERE u."key_id" = $1"#;
 
 impl Locked {
     /// Adds calls of a day.
@@ -107,17 +113,13 @@ pub(super) fn held(
     let shares = api_key_share::table
         .filter(api_key_share::key_id.eq(key_id))
         .filter(api_key_share::day.eq(day))
-        .select((
-            api_key_share::node_id,
-            api_key_share::granted,
-            api_key_share::used,
-        ))
-        .load::<(i64, i64, i64)>(connection)?;
+        .select(ShareRow::as_select())
+        .load(connection)?;
     let mut held = Held::default();
-    for (node, granted, used) in shares {
-        held.committed += granted.max(used);
-        if node != node_id {
-            held.open_elsewhere += (granted - used).max(0);
+    for share in shares {
+        held.committed += share.committed();
+        if share.node_id != node_id {
+            held.open_elsewhere += share.open();
         }
     }
     Ok(held)
@@ -128,27 +130,28 @@ pub(super) fn grant(
     connection: &mut Connection,
     (key_id, node_id, day): (i64, i64, i64),
     calls: i64,
+    prepaid: bool,
 ) -> QueryResult<()> {
-    let text = r#"INSERT INTO "api_key_share" ("key_id", "node_id", "day", "granted", "used", "last_visit_ms")
- VALUES ($1, $2, $3, $4, 0, 0)
- ON CONFLICT ("key_id", "node_id", "day") DO UPDATE SET "granted" = "api_key_share"."granted" + $4"#;
+    let text = r#"INSERT INTO "api_key_share" ("key_id", "node_id", "day", "granted", "used", "prepaid",
+ "last_visit_ms") VALUES ($1, $2, $3, $4, 0, $5, 0) ON CONFLICT ("key_id", "node_id", "day")
+ DO UPDATE SET "granted" = "api_key_share"."granted" + $4, "prepaid" = $5"#;
     diesel::sql_query(text)
         .bind::<BigInt, _>(key_id)
         .bind::<BigInt, _>(node_id)
         .bind::<BigInt, _>(day)
         .bind::<BigInt, _>(calls)
+        .bind::<Bool, _>(prepaid)
         .execute(connection)?;
     Ok(())
 }
 
-/// Takes a share away; what was charged of it and when, or none where it was gone. The usage row must be
-/// locked.
+/// Takes a share away; none where it was gone. The usage row must be locked.
 pub(super) fn take_away(
     connection: &mut Connection,
     (key_id, node_id, day): (i64, i64, i64),
-) -> QueryResult<Option<(i64, i64)>> {
+) -> QueryResult<Option<ShareRow>> {
     diesel::delete(api_key_share::table.find((key_id, node_id, day)))
-        .returning((api_key_share::used, api_key_share::last_visit_ms))
+        .returning(ShareRow::as_returning())
         .get_result(connection)
         .optional()
 }
@@ -179,8 +182,8 @@ pub(super) fn charge_open(
     calls: i64,
     now_ms: i64,
 ) -> QueryResult<()> {
-    let text = r#"INSERT INTO "api_key_share" ("key_id", "node_id", "day", "granted", "used", "last_visit_ms")
- VALUES ($1, $2, $3, 0, $4, $5) ON CONFLICT ("key_id", "node_id", "day")
+    let text = r#"INSERT INTO "api_key_share" ("key_id", "node_id", "day", "granted", "used", "prepaid",
+ "last_visit_ms") VALUES ($1, $2, $3, 0, $4, FALSE, $5) ON CONFLICT ("key_id", "node_id", "day")
  DO UPDATE SET "used" = "api_key_share"."used" + $4, "last_visit_ms" = $5"#;
     diesel::sql_query(text)
         .bind::<BigInt, _>(key_id)
@@ -199,8 +202,8 @@ pub(super) fn fold(connection: &mut Connection, share: (i64, i64, i64)) -> Query
         return Ok(());
     };
     let mut usage = before;
-    if let Some((used, last_visit_ms)) = take_away(connection, share)? {
-        usage.add(day, used, last_visit_ms);
+    if let Some(gone) = take_away(connection, share)? {
+        usage.add(day, gone.charged(), gone.last_visit_ms);
     }
     usage.store(connection, key_id, &before)
 }

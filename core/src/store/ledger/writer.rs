@@ -33,7 +33,7 @@ pub(super) struct Writer {
     pool: Pool,
     /// PostgreSQL: a connection of its own, so that busy modules cannot keep it waiting.
     connection: Option<Connection>,
-    /// PostgreSQL: this node's part of the keys' days.
+    /// This node's part of the keys' days, where it does not decide from counters alone.
     bank: Option<Bank>,
     /// Rows that could not be written yet.
     unwritten: Vec<Waiting>,
@@ -48,7 +48,7 @@ impl Writer {
             bank: None,
             unwritten: Vec::new(),
         };
-        if writer.shared.dialect == Dialect::Postgresql {
+        if !writer.shared.counts_in_memory() {
             let shared = Arc::clone(&writer.shared);
             writer.bank =
                 Some(writer.with_connection(|connection| Bank::join(connection, shared))?);
@@ -97,7 +97,7 @@ impl Writer {
                 (Message::Call(call), _) => calls.push(call),
                 (Message::Ask(ask), Some(bank)) => bank.ask(ask),
                 (Message::Changed(counter), Some(bank)) => bank.changed(&counter),
-                // On SQLite nobody asks.
+                // Where counters decide nobody asks.
                 (Message::Ask(_) | Message::Changed(_), None) => {}
             }
         }

@@ -17,6 +17,18 @@ fn seed() -> u64 {
     seed
 }
 
+/// Both ways of counting on each database.
+fn each_mode() -> Vec<(QuotaMode, TestDatabase)> {
+    [QuotaMode::Strict, QuotaMode::Lease]
+        .into_iter()
+        .flat_map(|mode| {
+            TestDatabase::each()
+                .into_iter()
+                .map(move |database| (mode, database))
+        })
+        .collect()
+}
+
 /// Many clients on some nodes, who share a number of tries; how many were served.
 struct Load {
     nodes: Vec<Arc<Access>>,
@@ -79,10 +91,10 @@ async fn client(access: Arc<Access>, key: String, tries: Arc<AtomicUsize>, seed:
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_four_clients_get_exactly_the_limit_on_one_node() {
-    for database in TestDatabase::each() {
+    for (mode, database) in each_mode() {
         let pool = database.migrated_pool();
         let (id, key) = key(&pool, 1_000);
-        let access = Arc::new(node(&pool, "a"));
+        let access = Arc::new(node_in(mode, &pool, "a"));
         let load = Load {
             nodes: vec![Arc::clone(&access)],
             key,
@@ -106,7 +118,12 @@ async fn nodes_that_share_a_database_serve_exactly_the_limit_together() {
     let pools = [database.migrated_pool(), database.pool(), database.pool()];
     let seed = seed();
     let mut random = StdRng::seed_from_u64(seed);
-    for round in 0..8 {
+    for round in 0..12 {
+        let mode = if round % 3 == 2 {
+            QuotaMode::Lease
+        } else {
+            QuotaMode::Strict
+        };
         let limit: i64 = match round {
             0 => 1_000,
             1 => 1,
@@ -121,7 +138,7 @@ async fn nodes_that_share_a_database_serve_exactly_the_limit_together() {
         };
         let nodes: Vec<_> = pools[..count]
             .iter()
-            .map(|pool| Arc::new(node(pool, "n")))
+            .map(|pool| Arc::new(node_in(mode, pool, "n")))
             .collect();
         let limit = usize::try_from(limit).expect("a small number");
         let load = Load {
@@ -140,9 +157,11 @@ async fn nodes_that_share_a_database_serve_exactly_the_limit_together() {
         assert_eq!(
             served,
             tries.min(limit),
-            "round {round}, {count} nodes, {tries} tries"
+            "round {round}, {mode:?}, {count} nodes, {tries} tries"
         );
-        nodes.iter().for_each(|node| node.stop());
+        for node in &nodes {
+            node.stop();
+        }
         let usage = listed(&pools[0], id).usage;
         let expected = i64::try_from(served).expect("a small number");
         assert_eq!((usage.hits, usage.current_hits), (expected, expected));
@@ -151,14 +170,16 @@ async fn nodes_that_share_a_database_serve_exactly_the_limit_together() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_new_day_has_the_whole_limit_again() {
-    for database in TestDatabase::each() {
+    for (mode, database) in each_mode() {
         let pool = database.migrated_pool();
         let (id, key) = key(&pool, 300);
         let nodes = match database.dialect() {
             loggia_sql::Dialect::Sqlite => 1,
             loggia_sql::Dialect::Postgresql => 2,
         };
-        let nodes: Vec<_> = (0..nodes).map(|_| Arc::new(node(&pool, "n"))).collect();
+        let nodes: Vec<_> = (0..nodes)
+            .map(|_| Arc::new(node_in(mode, &pool, "n")))
+            .collect();
         let mut load = Load {
             nodes: nodes.clone(),
             key,
@@ -167,16 +188,18 @@ async fn a_new_day_has_the_whole_limit_again() {
             seed: seed(),
         };
         assert_eq!(load.run().await, 200);
-        nodes
-            .iter()
-            .for_each(|node| node.ledger().clock().shift(DAY_MS));
+        for node in &nodes {
+            node.ledger().clock().shift(DAY_MS);
+        }
         load.tries = 400;
         assert_eq!(load.run().await, 300);
-        nodes
-            .iter()
-            .for_each(|node| node.ledger().clock().shift(DAY_MS));
+        for node in &nodes {
+            node.ledger().clock().shift(DAY_MS);
+        }
         assert_eq!(load.run().await, 300);
-        nodes.iter().for_each(|node| node.stop());
+        for node in &nodes {
+            node.stop();
+        }
         let usage = listed(&pool, id).usage;
         assert_eq!((usage.hits, usage.current_hits), (800, 300));
     }
@@ -184,12 +207,12 @@ async fn a_new_day_has_the_whole_limit_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_count_of_a_day_survives_a_restart() {
-    for database in TestDatabase::each() {
+    for (mode, database) in each_mode() {
         let pool = database.migrated_pool();
         let (_, key) = key(&pool, 500);
         let mut served = 0;
         for _ in 0..4 {
-            let access = Arc::new(node(&pool, "a"));
+            let access = Arc::new(node_in(mode, &pool, "a"));
             let load = Load {
                 nodes: vec![Arc::clone(&access)],
                 key: key.clone(),

@@ -72,7 +72,7 @@ async fn what_a_dead_node_had_taken_and_not_used_is_served_by_others() {
     let day = access.now_ms().div_euclid(keys::DAY_MS);
     let dead = format!(
         r#"INSERT INTO "quota_node" ("id", "expires_ms") VALUES (900, {expires});
-        INSERT INTO "api_key_share" VALUES ({id}, 900, {day}, 150, 30, 1)"#,
+        INSERT INTO "api_key_share" VALUES ({id}, 900, {day}, 150, 30, FALSE, 1)"#,
         expires = access.now_ms() + 1_500,
     );
     execute(&pool, &dead);
@@ -86,6 +86,29 @@ async fn what_a_dead_node_had_taken_and_not_used_is_served_by_others() {
     );
     access.stop();
     assert_eq!(listed(&pool, id).usage.current_hits, 200);
+}
+
+#[tokio::test]
+async fn what_a_dead_node_had_paid_in_advance_is_never_served() {
+    for database in TestDatabase::each() {
+        let pool = database.migrated_pool();
+        let (id, key) = key(&pool, 200);
+        let access = node_in(QuotaMode::Lease, &pool, "a");
+        let day = access.now_ms().div_euclid(keys::DAY_MS);
+        let expires = access.now_ms() + 1_500;
+        let dead = format!(
+            r#"INSERT INTO "quota_node" ("id", "expires_ms") VALUES (900, {expires});
+            INSERT INTO "api_key_share" VALUES ({id}, 900, {day}, 150, 0, TRUE, 1)"#,
+        );
+        execute(&pool, &dead);
+        let mut served = 0;
+        while call(&access, &key).await.is_ok() {
+            served += 1;
+        }
+        assert_eq!(served, 50);
+        access.stop();
+        assert_eq!(listed(&pool, id).usage.current_hits, 200);
+    }
 }
 
 #[tokio::test]

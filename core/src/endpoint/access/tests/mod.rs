@@ -3,6 +3,7 @@
 mod exactness;
 mod failures;
 mod rules;
+mod throughput;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::{Access, Admission, AdmissionRequest, Grant, Options, Refusal};
 use crate::fault::Req;
+use crate::settings::QuotaMode;
 use crate::store::Pool;
 use crate::store::access_log::{AccessEntry, AccessKind, Filter, Stored, export};
 use crate::store::keys::{self, Draft, Listed};
@@ -18,10 +20,16 @@ use crate::store::testing::{TestDatabase, patience};
 
 /// A node of a test, short of patience with dead ones.
 fn node(pool: &Pool, name: &str) -> Access {
+    node_in(QuotaMode::Strict, pool, name)
+}
+
+fn node_in(mode: QuotaMode, pool: &Pool, name: &str) -> Access {
     let options = Options {
         ledger: ledger::Options {
             node: name.into(),
             lease: Duration::from_secs(2),
+            mode,
+            lease_size: 100,
             ..ledger::Options::default()
         },
         retention_days: 0,

@@ -38,7 +38,7 @@ async fn keys_are_refused_in_the_documented_order() {
         assert_eq!(refused(&access, &request(None)), Req::KeyRequired);
         assert_eq!(refused(&access, &request(Some(""))), Req::KeyInvalid);
         assert_eq!(refused(&access, &request(Some("wrong"))), Req::KeyInvalid);
-        let mut set = |new: Change| {
+        let set = |new: Change| {
             let mut connection = pool.write(patience()).expect("a connection is free");
             change(&mut connection, id, &new).expect("the key is changed");
             access.refresh().expect("the keys can be read");
