@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::access::{Access, AdmissionRequest, Grant};
 use super::caller::Caller;
 use super::credentials;
-use super::dispatch::{Named, RawRequest};
 use super::parameters::Parameters;
+use super::request::{Named, RawRequest};
 use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::Operation;
@@ -307,7 +307,7 @@ fn entry(
         Err(fault) if named.is_route => (Some(fault.code.clone()), fault.status),
         Err(fault) => (
             Some(fault.code.clone()),
-            endpoint.settings.status.status_of(fault),
+            status_of(endpoint.settings.status, fault),
         ),
     };
     AccessEntry {
@@ -328,5 +328,13 @@ fn entry(
         request_id: request.request_id.clone(),
         client_address: request.client_address,
         http_status,
+    }
+}
+
+/// The status that a fault is answered with.
+fn status_of(mode: StatusMode, fault: &Fault) -> u16 {
+    match mode {
+        StatusMode::Compatible => 200,
+        StatusMode::Semantic => fault.status,
     }
 }

@@ -1,78 +1,24 @@
 //! One request through the house: selector, module, access, operation, call, receipt.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loggia_abi::request::flags;
 
 use super::admission::{Admission, Admitted, Subject};
-use super::caller::{Caller, Credentials};
-use super::parameters::{Body, Parameters};
+use super::caller::Caller;
+use super::lookup::{bind_parameters, check_method, find_operation};
+use super::parameters::Parameters;
+use super::request::{Named, Outcome, RawRequest};
 use super::selector::{Selector, methods_of};
 use super::table::Published;
 use crate::fault::{Fault, Req};
-use crate::module::binding::{Bound, Given, bind, fault_named};
-use crate::module::descriptor::{BodyRule, Descriptor, Operation, OperationAccess};
+use crate::module::descriptor::OperationAccess;
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
 use crate::service::context::CallContext;
-use crate::settings::StatusMode;
 use crate::store::Pool;
-
-/// A request as it came in, without the web server's types.
-#[derive(Clone, Debug)]
-pub struct RawRequest {
-    /// The HTTP method, in upper case.
-    pub method: String,
-    /// The path below the endpoint, as sent.
-    pub rest: String,
-    /// The query, as sent.
-    pub query: String,
-    /// The headers, names in lower case, without credentials; only routes see them.
-    pub headers: Vec<(String, String)>,
-    /// What the client proves itself with.
-    pub credentials: Credentials,
-    /// The client's address.
-    pub client_address: Option<IpAddr>,
-    /// `scheme://host`, where absolute URLs may be built.
-    pub origin: String,
-    /// Whether the client speaks HTTPS.
-    pub is_secure: bool,
-    /// Whether a header proves that the request comes from a page of this very site.
-    pub is_same_origin: bool,
-    /// The request's id.
-    pub request_id: String,
-    /// When it came in.
-    pub started: Instant,
-}
-
-/// What a request is answered with.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The answer or the fault.
-    pub result: Result<Answer, Fault>,
-    /// Whether a route answered, which words its own statuses and bodies.
-    pub is_route: bool,
-    /// Whether the answer may be given a validator.
-    pub may_validate: bool,
-    /// Headers of the host: cookies, limits.
-    pub headers: Vec<(String, String)>,
-}
-
-/// The parts of a call that the access log names.
-#[derive(Clone, Debug, Default)]
-pub struct Named {
-    /// The action, or a route's method.
-    pub action: String,
-    /// The module.
-    pub module: String,
-    /// The resource, or a route's path.
-    pub resource: String,
-    /// Whether it is a route.
-    pub is_route: bool,
-}
 
 /// A route that a path was found to be.
 pub struct FoundRoute {
@@ -451,111 +397,4 @@ async fn call(
         slot.note_panic();
     }
     answer
-}
-
-/// Why no operation was found.
-enum Missing<'d> {
-    Action,
-    Resource,
-    /// In the modern form the resource is there, but not for this method.
-    Method(Vec<&'d str>),
-}
-
-impl Missing<'_> {
-    fn fault(self, headers: &mut Vec<(String, String)>) -> Fault {
-        match self {
-            Missing::Action => Req::ActionNotSpecified.fault(),
-            Missing::Resource => Req::RequestUnknown.fault(),
-            Missing::Method(actions) => {
-                let methods: Vec<&str> =
-                    actions.into_iter().flat_map(methods_of).copied().collect();
-                headers.push(("allow".to_owned(), methods.join(", ")));
-                Req::MethodNotAllowed.fault()
-            }
-        }
-    }
-}
-
-fn find_operation<'d>(
-    descriptor: &'d Descriptor,
-    selector: &Selector,
-) -> Result<(usize, &'d Operation), Missing<'d>> {
-    let action = selector
-        .action
-        .as_deref()
-        .filter(|action| !action.is_empty())
-        .ok_or(Missing::Action)?;
-    let resource = selector.resource.as_deref().unwrap_or_default();
-    let of_resource = || {
-        descriptor
-            .operations
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| one.resource == resource)
-    };
-    if let Some(found) = of_resource().find(|(_, one)| one.action == action) {
-        return Ok(found);
-    }
-    let actions: Vec<&str> = of_resource().map(|(_, one)| one.action.as_str()).collect();
-    if selector.is_modern && !actions.is_empty() {
-        return Err(Missing::Method(actions));
-    }
-    Err(Missing::Resource)
-}
-
-/// jBackend does not look at the method; operations that are ours and write are not called by a link.
-fn check_method(
-    operation: &Operation,
-    request: &RawRequest,
-    selector: &Selector,
-) -> Result<(), Fault> {
-    let reads_by_method = matches!(request.method.as_str(), "GET" | "HEAD");
-    if operation.writes && !operation.contract && !selector.is_modern && reads_by_method {
-        return Err(Req::MethodNotAllowed
-            .fault()
-            .detail("this operation writes; use POST"));
-    }
-    Ok(())
-}
-
-fn bind_parameters(
-    descriptor: &Descriptor,
-    operation: &Operation,
-    selector: &Selector,
-    parameters: &Parameters,
-) -> Result<Vec<Bound>, Fault> {
-    let is_exclusive = operation.body == BodyRule::JsonExclusive;
-    if let Body::Invalid(fault) = parameters.body()
-        && !is_exclusive
-    {
-        return Err(fault.clone());
-    }
-    let json_only = is_exclusive && matches!(parameters.body(), Body::Json(_));
-    let find = |name: &str| {
-        if json_only {
-            return parameters.find_in_body(name);
-        }
-        let in_path = || {
-            selector
-                .path_id
-                .clone()
-                .filter(|_| name == "id")
-                .map(Given::Text)
-        };
-        parameters.find(name).or_else(in_path)
-    };
-    let fault_of = |code: &str| {
-        fault_named(&descriptor.faults, code).unwrap_or_else(|| Req::InternalError.fault())
-    };
-    bind(operation, find, fault_of)
-}
-
-impl StatusMode {
-    /// The status of a fault where this mode is in force, for the access log.
-    pub fn status_of(self, fault: &Fault) -> u16 {
-        match self {
-            StatusMode::Compatible => 200,
-            StatusMode::Semantic => fault.status,
-        }
-    }
 }

@@ -11,7 +11,7 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
-use crate::endpoint::dispatch::Outcome;
+use crate::endpoint::request::Outcome;
 use crate::fault::{Fault, Req};
 use crate::module::reply::Answer;
 use crate::settings::StatusMode;
