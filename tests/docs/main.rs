@@ -1,0 +1,4 @@
+//! What the documentation says is what the product does.
+
+mod errors;
+mod first_requests;
