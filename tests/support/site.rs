@@ -40,6 +40,11 @@ impl Site {
         self.folder.path()
     }
 
+    /// Its database.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     /// Its configuration.
     pub fn configuration(&self) -> PathBuf {
         self.folder().join("endpoints.toml")

@@ -115,8 +115,11 @@ pub(crate) fn plain_fault(fault: &Fault) -> HttpResponse {
     response
 }
 
+/// A 503 always says when to come again, also one of a module that did not.
 fn retry_after(response: &mut HttpResponse, fault: &Fault) {
-    if let Some(seconds) = fault.retry_after_s {
+    let unavailable = fault.status == StatusCode::SERVICE_UNAVAILABLE.as_u16();
+    let seconds = fault.retry_after_s.or(unavailable.then_some(1));
+    if let Some(seconds) = seconds {
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,0 +1,539 @@
+//! Every documented error code of the core and of the modules user and release: produced by a request, with its
+//! text where the answer is always 200, and with its status where statuses are real.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use diesel::connection::SimpleConnection as _;
+use loggia::store::testing::patience;
+use loggia_tests::client::{Answer, Client};
+use loggia_tests::site::{Node, Site};
+
+use crate::contract::check_layer;
+use crate::fixture::{self, key, licence_key, operate, session};
+use crate::form::Form;
+
+/// Code, text, and the status on a semantic endpoint.
+const CODES: [(&str, &str, u16); 51] = [
+    ("REQ_ANS", "Action not specified", 400),
+    ("REQ_MNS", "Module not specified", 400),
+    ("REQ_MNF", "Module not found", 404),
+    ("REQ_RUN", "Request unknown", 404),
+    ("REQ_AKR", "API key required", 401),
+    ("REQ_AKL", "API key limit exceeded", 429),
+    ("REQ_AKE", "API key expired", 403),
+    ("REQ_AKI", "API key invalid", 401),
+    ("REQ_AKG", "API key generic error", 503),
+    ("REQ_UCA", "Unable to check authentication", 503),
+    ("REQ_AUR", "Authentication required", 401),
+    ("REQ_AKN", "API key not enabled", 403),
+    ("REQ_AKU", "API key of another user", 403),
+    ("REQ_PNV", "Parameter not valid", 400),
+    ("REQ_BNV", "Body not valid", 400),
+    ("REQ_BTL", "Body too large", 413),
+    ("REQ_MNA", "Method not allowed", 405),
+    ("REQ_RLM", "Too many requests", 429),
+    ("REQ_OVL", "Server overloaded", 503),
+    ("REQ_TMO", "Deadline passed", 504),
+    ("REQ_GER", "Internal error", 500),
+    ("USR_LIF", "Login failed", 401),
+    ("USR_UNE", "User not enabled", 401),
+    ("USR_ALI", "Already logged in", 409),
+    ("USR_LOF", "Logout failed", 409),
+    ("USR_UNR", "Username required", 400),
+    ("USR_EMR", "Email required", 400),
+    ("USR_NMR", "Name required", 400),
+    ("USR_PWR", "Password required", 400),
+    ("USR_RNA", "Registration not allowed", 403),
+    ("USR_UAX", "Username already exists", 409),
+    ("USR_EAX", "Email already exists", 409),
+    ("USR_EDR", "Error during registration", 400),
+    ("USR_RRE", "Reset request error", 503),
+    ("USR_RRF", "Reset request failed", 400),
+    ("REL_GNS", "Package group not specified", 400),
+    ("REL_PNS", "Package not specified", 400),
+    ("REL_EMR", "Email required", 400),
+    ("REL_UNR", "Username required", 400),
+    ("REL_PWR", "Password required", 400),
+    ("REL_KYR", "Key required", 400),
+    ("REL_GNF", "Package group not found", 404),
+    ("REL_PNF", "Package not found", 404),
+    ("REL_LIF", "Login failed", 401),
+    ("REL_KYI", "Key invalid", 403),
+    ("REL_KYE", "Key expired", 403),
+    ("REL_KYV", "Key revoked", 403),
+    ("REL_ANA", "Access not authorized", 403),
+    ("REL_ALR", "Limit of sites reached", 403),
+    ("REL_YNK", "Package withdrawn", 410),
+    ("REL_FNA", "Package file not available", 404),
+];
+
+const MORE: &str = r#"
+[[endpoint]]
+name = "small"
+path = "/api/small"
+access = "free"
+[endpoint.limits]
+max_body_bytes = 1024
+
+[[endpoint]]
+name = "semantic-small"
+path = "/api/semantic-small"
+access = "free"
+status = "semantic"
+[endpoint.limits]
+max_body_bytes = 1024
+
+[[endpoint]]
+name = "hasty"
+path = "/api/hasty"
+access = "free"
+[endpoint.limits]
+deadline_ms = 1
+
+[[endpoint]]
+name = "semantic-hasty"
+path = "/api/semantic-hasty"
+access = "free"
+status = "semantic"
+[endpoint.limits]
+deadline_ms = 1
+"#;
+
+/// Which codes were seen on which kind of endpoint.
+#[derive(Default)]
+struct Seen {
+    compatible: BTreeSet<&'static str>,
+    semantic: BTreeSet<&'static str>,
+}
+
+impl Seen {
+    /// Takes the answers of both kinds of endpoint to one request.
+    fn note(&mut self, code: &str, [compatible, semantic]: [Answer; 2]) {
+        let known = CODES.iter().find(|(one, _, _)| *one == code);
+        let (code, text, status) = *known.expect("a code of the table");
+        for (form, answer, wanted) in [
+            (Form::Rest, compatible, 200),
+            (Form::SemanticRest, semantic, status),
+        ] {
+            let context = format!("{code}, {form:?}: {} {}", answer.status, answer.text());
+            assert_eq!(answer.error_code(), code, "{context}");
+            check_layer(form, &answer);
+            assert_eq!(answer.status, wanted, "{context}");
+            let description = answer.json()["error_description"]
+                .as_str()
+                .expect(&context)
+                .to_owned();
+            assert!(
+                description == text || description.starts_with(&format!("{text}: ")),
+                "{context}"
+            );
+            if form == Form::SemanticRest && matches!(status, 429 | 503) {
+                assert!(
+                    answer.header("retry-after").is_some(),
+                    "{context}: no Retry-After"
+                );
+            }
+        }
+        self.compatible.insert(code);
+        self.semantic.insert(code);
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        let codes = CODES.iter().map(|(code, _, _)| *code);
+        codes
+            .filter(|code| !self.compatible.contains(code) || !self.semantic.contains(code))
+            .collect()
+    }
+}
+
+/// The two clients of one kind of access.
+fn pair(node: &Node, kind: &str) -> [Client; 2] {
+    let semantic = if kind == "free" {
+        "semantic".to_owned()
+    } else {
+        format!("semantic-{kind}")
+    };
+    [kind, &semantic].map(|name| node.server().below(&format!("/api/{name}")))
+}
+
+fn get(node: &Node, kind: &str, path: &str) -> [Answer; 2] {
+    pair(node, kind).map(|client| client.get(path))
+}
+
+fn post(node: &Node, path: &str, form: &[(&str, &str)]) -> [Answer; 2] {
+    pair(node, "free").map(|client| client.post_form(path, form))
+}
+
+#[test]
+fn every_code_is_answered_with_its_text_and_its_status() {
+    for site in fixture::each(MORE) {
+        fixture::replace(
+            &site,
+            "login_failures_per_account = 20",
+            "login_failures_per_account = 4",
+        );
+        let mut seen = Seen::default();
+        let node = site.node();
+        selectors_and_bodies(&node, &mut seen);
+        keys(&site, &node, &mut seen);
+        accounts(&site, &node, &mut seen);
+        licences(&site, &node, &mut seen);
+        node.stop();
+        closed_registration(&site, &mut seen);
+        overload(&site, &mut seen);
+        broken_tables(&site, &mut seen);
+        assert_eq!(seen.missing(), Vec::<&str>::new(), "never produced");
+    }
+}
+
+fn selectors_and_bodies(node: &Node, seen: &mut Seen) {
+    seen.note("REQ_MNS", get(node, "free", ""));
+    seen.note("REQ_ANS", get(node, "free", "?module=user&resource=status"));
+    seen.note("REQ_MNF", get(node, "free", "/get/nothing/status"));
+    seen.note("REQ_RUN", get(node, "free", "/get/user/nothing"));
+    seen.note(
+        "REQ_MNA",
+        get(node, "free", "/post/user/confirm?token=t&password=p"),
+    );
+    seen.note("REQ_PNV", get(node, "free", "/get/user/status?a=%ff"));
+    let torn = pair(node, "free").map(|client| {
+        client.send(
+            "POST",
+            "/post/user/login",
+            Some("application/json"),
+            b"{\"username\":",
+        )
+    });
+    seen.note("REQ_BNV", torn);
+    let large = format!("username={}", "x".repeat(4096));
+    let large = pair(node, "small").map(|client| {
+        let media = "application/x-www-form-urlencoded";
+        client.send("POST", "/post/user/login", Some(media), large.as_bytes())
+    });
+    seen.note("REQ_BTL", large);
+    let slow = "/post/user/login?username=member&password=wrong";
+    seen.note("REQ_TMO", get(node, "hasty", slow));
+}
+
+fn keys(site: &Site, node: &Node, seen: &mut Seen) {
+    let with = |key: &str| {
+        let path = format!("/get/user/status?api_key={key}");
+        get(node, "key", &path)
+    };
+    seen.note("REQ_AKR", get(node, "key", "/get/user/status"));
+    seen.note("REQ_AKI", with("nobody-knows-this"));
+    seen.note("REQ_AKE", with(&node.fact("/keys/expired")));
+    seen.note("REQ_AKN", with(&node.fact("/keys/other_endpoint")));
+    let once = key(site, &["--daily", "1"]);
+    let of_member = key(site, &["--user", "member"]);
+    // A node knows a new key within a second.
+    let status = |key: &str| get(node, "key", &format!("/get/user/status?api_key={key}"));
+    wait_until(|| status(&once)[0].error_code() != "REQ_AKI");
+    seen.note("REQ_AKL", with(&once));
+    wait_until(|| status(&of_member)[0].error_code() != "REQ_AKI");
+    let outsider = session(node, "outsider");
+    seen.note(
+        "REQ_AKU",
+        with(&format!("{of_member}&session_id={outsider}")),
+    );
+}
+
+/// Asks again until something holds, for at most some seconds.
+pub(crate) fn wait_until(holds: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !holds() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "it does not come to hold"
+        );
+        thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+fn accounts(site: &Site, node: &Node, seen: &mut Seen) {
+    seen.note("REQ_AUR", get(node, "user", "/get/user/status"));
+    let member = node.fact("/users/member/email");
+    let password = node.fact("/users/outsider/password");
+    seen.note(
+        "USR_LIF",
+        post(
+            node,
+            "/post/user/login",
+            &[("username", "nobody"), ("password", "x")],
+        ),
+    );
+    for _ in 0..4 {
+        post(
+            node,
+            "/post/user/login",
+            &[("username", "admin"), ("password", "wrong")],
+        );
+    }
+    seen.note(
+        "REQ_RLM",
+        post(
+            node,
+            "/post/user/login",
+            &[("username", "admin"), ("password", "wrong")],
+        ),
+    );
+    let session = session(node, "member");
+    let again = format!("/post/user/login?username=member&password=x&session_id={session}");
+    seen.note("USR_ALI", get(node, "free", &again));
+    seen.note("USR_LOF", get(node, "free", "/get/user/logout"));
+    seen.note(
+        "USR_UNR",
+        post(node, "/post/user/login", &[("password", "x")]),
+    );
+    seen.note(
+        "USR_PWR",
+        post(node, "/post/user/login", &[("username", "x")]),
+    );
+    seen.note("USR_EMR", get(node, "free", "/get/user/remind"));
+    seen.note(
+        "USR_RRF",
+        get(node, "free", "/get/user/reset?email=no-address"),
+    );
+    let register = |username: &str, password: &str, email: &str, firstname: &str| {
+        let form = [
+            ("username", username),
+            ("password", password),
+            ("email", email),
+            ("firstname", firstname),
+        ];
+        post(node, "/post/user/register", &form)
+    };
+    let good = "a-Long-enough-1-password";
+    seen.note("USR_NMR", register("fresh", good, "fresh@example.org", ""));
+    seen.note(
+        "USR_UAX",
+        register("member", good, "fresh@example.org", "Fresh"),
+    );
+    seen.note("USR_EAX", register("fresh", good, &member, "Fresh"));
+    seen.note(
+        "USR_EDR",
+        register("fresh", "x", "fresh@example.org", "Fresh"),
+    );
+    site.operator(&["user", "block", "outsider"]).done();
+    let blocked = [("username", "outsider"), ("password", password.as_str())];
+    seen.note("USR_UNE", post(node, "/post/user/login", &blocked));
+}
+
+fn licences(site: &Site, node: &Node, seen: &mut Seen) {
+    let (group, package) = (node.fact("/release/group"), node.fact("/release/package"));
+    let (email, password) = (
+        node.fact("/users/member/email"),
+        node.fact("/users/member/password"),
+    );
+    let licence = licence_key(node);
+    let validate = |email: &str, key: &str, site: &str| {
+        let form = [("email", email), ("key", key), ("site", site)];
+        post(node, &format!("/post/release/validate/{group}"), &form)
+    };
+    seen.note(
+        "REL_GNS",
+        post(
+            node,
+            "/post/release/validate",
+            &[("email", &email), ("key", &licence)],
+        ),
+    );
+    seen.note(
+        "REL_PNS",
+        post(
+            node,
+            "/post/release/verify",
+            &[("email", &email), ("key", &licence)],
+        ),
+    );
+    seen.note("REL_EMR", validate("", &licence, ""));
+    seen.note("REL_KYR", validate(&email, "", ""));
+    let by_auth = format!("/post/release/keybyauth/{group}");
+    seen.note("REL_UNR", post(node, &by_auth, &[("password", &password)]));
+    seen.note("REL_PWR", post(node, &by_auth, &[("username", "member")]));
+    seen.note(
+        "REL_LIF",
+        post(
+            node,
+            &by_auth,
+            &[("username", "member"), ("password", "wrong")],
+        ),
+    );
+    seen.note(
+        "REL_GNF",
+        get(
+            node,
+            "free",
+            "/post/release/keybyemail/nothing?email=a@example.org",
+        ),
+    );
+    seen.note(
+        "REL_PNF",
+        get(node, "free", "/post/release/download/nothing"),
+    );
+    seen.note("REL_KYI", validate(&email, "LG-nonsense", ""));
+    seen.note("REL_KYI", validate("nobody@example.org", &licence, ""));
+
+    let issue = |more: &[&str]| {
+        let words = ["licence", "issue", "--group", &group, "--user", "member"];
+        let made = operate(site, &[&words, more].concat());
+        let id = made["licence"].as_i64().or(made["id"].as_i64());
+        let key = made["key"].as_str().map(str::to_owned);
+        (id.expect("an id").to_string(), key.expect("a key"))
+    };
+    let (limited_id, limited) = issue(&["--sites", "1"]);
+    assert_eq!(
+        validate(&email, &limited, "one.example.com")[0].error_code(),
+        ""
+    );
+    seen.note("REL_ALR", validate(&email, &limited, "two.example.com"));
+    site.operator(&["licence", "renew", &limited_id, "--expires", "2020-01-01"])
+        .done();
+    seen.note("REL_KYE", validate(&email, &limited, ""));
+    site.operator(&["licence", "revoke", &limited_id, "--reason", "paid back"])
+        .done();
+    seen.note("REL_KYV", validate(&email, &limited, ""));
+
+    let download = format!("/post/release/download/{package}?email={email}&key={licence}");
+    site.operator(&[
+        "release",
+        "yank",
+        &package,
+        "--reason",
+        "It breaks the search.",
+    ])
+    .done();
+    wait_until(|| {
+        get(node, "free", &download)[0].status != 200
+            || get(node, "free", &download)[0].body.first() == Some(&b'{')
+    });
+    seen.note("REL_YNK", get(node, "free", &download));
+    remove_files(&site.folder().join("files"));
+    let free = format!(
+        "/post/release/download/{}",
+        node.fact("/release/free_package")
+    );
+    seen.note("REL_FNA", get(node, "free", &free));
+
+    site.operator(&["user", "groups", "member", "--remove", "Demo customers"])
+        .done();
+    wait_until(|| validate(&email, &licence, "")[0].error_code() != "");
+    seen.note("REL_ANA", validate(&email, &licence, ""));
+}
+
+/// Removes the package files, as a careless hand would.
+fn remove_files(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).expect("the file store").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            remove_files(&path);
+        } else {
+            std::fs::remove_file(&path).expect("a file can be removed");
+        }
+    }
+}
+
+fn closed_registration(site: &Site, seen: &mut Seen) {
+    fixture::replace(site, "registration = true", "registration = false");
+    let node = site.node();
+    let form = [
+        ("username", "late"),
+        ("password", "a-Long-enough-1-password"),
+        ("email", "late@example.org"),
+        ("firstname", "Late"),
+    ];
+    seen.note("USR_RNA", post(&node, "/post/user/register", &form));
+    node.stop();
+}
+
+/// With one place to answer and one to wait, most of many log-ins at once are turned away.
+fn overload(site: &Site, seen: &mut Seen) {
+    fixture::append(site, "\n[module.user]\nthreads = 1\nqueue = 1\n");
+    let node = site.node();
+    let start = Arc::new(Barrier::new(16));
+    let ask = |place: usize| {
+        let client = pair(&node, "free")[place % 2].clone();
+        let start = Arc::clone(&start);
+        thread::spawn(move || {
+            start.wait();
+            client.get("/post/user/login?username=nobody&password=wrong")
+        })
+    };
+    let asked: Vec<_> = (0..16).map(ask).collect();
+    let mut turned_away = [None, None];
+    for (place, answer) in asked.into_iter().enumerate() {
+        let answer = answer.join().expect("an answer");
+        if answer.error_code() == "REQ_OVL" {
+            turned_away[place % 2] = Some(answer);
+        }
+    }
+    let answers = turned_away.map(|answer| answer.expect("somebody was turned away"));
+    seen.note("REQ_OVL", answers);
+    node.stop();
+}
+
+/// What a client sees when a table is not what it was.
+fn broken_tables(site: &Site, seen: &mut Seen) {
+    let node = site.node();
+    let everywhere = node.fact("/keys/unlimited");
+    let group = node.fact("/release/group");
+    let away = |table: &str| {
+        sql(
+            site,
+            &format!("ALTER TABLE \"{table}\" RENAME TO \"{table}_away\""),
+        )
+    };
+    away("mail_queue");
+    seen.note(
+        "USR_RRE",
+        get(&node, "free", "/get/user/remind?email=member@example.org"),
+    );
+    away("session");
+    seen.note(
+        "REQ_UCA",
+        get(
+            &node,
+            "free",
+            "/get/user/status?session_id=0123456789abcdef0123456789abcdef",
+        ),
+    );
+    away("release_licence");
+    let path = format!(
+        "/post/release/validate/{group}?email=a@example.org&key=LG-AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"
+    );
+    let answers = get(&node, "free", &path);
+    seen.note("REQ_GER", answers);
+    away("api_key");
+    seen.note(
+        "REQ_AKG",
+        get(
+            &node,
+            "key",
+            &format!("/get/user/status?api_key={everywhere}"),
+        ),
+    );
+    node.kill();
+}
+
+fn sql(site: &Site, text: &str) {
+    let pool = site.database().pool();
+    let mut connection = pool.write(patience()).expect("a connection");
+    connection.batch_execute(text).expect("the statement runs");
+}
+
+#[test]
+fn the_table_holds_every_code_of_the_core_once() {
+    let mut texts = BTreeMap::new();
+    for (code, text, status) in CODES {
+        assert!(texts.insert(code, (text, status)).is_none(), "{code} twice");
+    }
+    for code in loggia::fault::Req::ALL {
+        assert_eq!(
+            texts.get(code.code()),
+            Some(&(code.text(), code.status())),
+            "{code:?}"
+        );
+    }
+}

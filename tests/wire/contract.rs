@@ -1,0 +1,233 @@
+//! Every operation of jBackend's contract, in every form, against the contract's own schemas.
+
+use std::collections::BTreeSet;
+
+use jsonschema::Validator;
+use loggia_tests::client::Answer;
+use loggia_tests::site::Node;
+use serde_json::Value;
+
+use crate::fixture::{self, licence_key, session};
+use crate::form::{Call, Form};
+
+const CONTRACTS: [&str; 2] = [
+    include_str!("../contract/release.json"),
+    include_str!("../contract/user.json"),
+];
+
+/// The operations of both contracts.
+pub(crate) fn operations() -> Vec<Value> {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).expect("a contract is JSON");
+    CONTRACTS
+        .iter()
+        .flat_map(|text| {
+            parse(text)["operations"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default()
+        })
+        .collect()
+}
+
+/// A call of an operation that succeeds, made anew for every form, since some succeed once only.
+fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
+    let text = |name: &str| operation[name].as_str().expect("a text").to_owned();
+    let call = Call::new(&text("action"), &text("module"), &text("resource"));
+    let member = |name: &str| node.fact(&format!("/users/member/{name}"));
+    let with_account = |call: Call| {
+        call.with("username", &member("username"))
+            .with("password", &member("password"))
+    };
+    let group = node.fact("/release/group");
+    match (call.module.as_str(), call.resource.as_str()) {
+        ("release", "keybyemail") => call.with("id", &group).with("email", &member("email")),
+        ("release", "keybyauth") => with_account(call.with("id", &group)),
+        ("release", resource) => {
+            let id = if resource == "validate" {
+                group
+            } else {
+                node.fact("/release/package")
+            };
+            call.with("id", &id)
+                .with("email", &member("email"))
+                .with("key", &licence_key(node))
+        }
+        ("user", "login") => with_account(call),
+        ("user", "logout" | "profile" | "status") => {
+            call.with("session_id", &session(node, "member"))
+        }
+        ("user", "register") => {
+            let name = format!("new-{form:?}").to_lowercase();
+            call.with("username", &name)
+                .with("password", "a-Long-enough-1-password")
+                .with("email", &format!("{name}@example.org"))
+                .with("firstname", "Élise & <Co>")
+                .with("lastname", "O'Neill")
+        }
+        ("user", "remind" | "reset") => call.with("email", &member("email")),
+        (module, resource) => panic!("the test knows no call of {module}/{resource}"),
+    }
+}
+
+/// What holds for every JSON answer.
+pub(crate) fn check_layer(form: Form, answer: &Answer) {
+    let text = answer.text();
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/json"),
+        "{form:?}"
+    );
+    if form.is_compatible() {
+        assert_eq!(answer.status, 200, "{form:?}: {text}");
+        assert_eq!(
+            answer.header("content-disposition"),
+            Some("attachment;filename=\"response.json\""),
+            "{form:?}"
+        );
+    } else {
+        assert_eq!(answer.header("content-disposition"), None, "{form:?}");
+    }
+    // One shipped client reads the characters 11 and 12.
+    assert!(
+        matches!(
+            text.get(..13),
+            Some("{\"status\":\"ok" | "{\"status\":\"ko")
+        ),
+        "{form:?}: {text}"
+    );
+    let parsed: Value = serde_json::from_str(&text).expect("JSON");
+    let compact = parsed.to_string();
+    let same_length = text.replace("\\/", "/").len();
+    assert!(
+        !text.contains('\n') && same_length >= compact.len() && !text.contains("\": "),
+        "{form:?}: {text} is not compact"
+    );
+    if text.starts_with("{\"status\":\"ko") {
+        let members: Vec<_> = parsed.as_object().expect("an object").keys().collect();
+        assert_eq!(
+            members,
+            ["status", "error_code", "error_description"],
+            "{form:?}"
+        );
+    }
+}
+
+#[test]
+fn every_operation_answers_by_its_schema_in_every_form() {
+    for site in fixture::each("") {
+        let node = site.node();
+        for operation in operations() {
+            for form in Form::ALL {
+                check(&node, &operation, form);
+            }
+        }
+        assert!(!node_complains(&site), "the server logged an error");
+    }
+}
+
+fn check(node: &Node, operation: &Value, form: Form) {
+    let call = good_call(node, operation, form);
+    let answer = form.send(node, &call);
+    if operation["media"] != "application/json" {
+        check_package(node, form, &call, &answer);
+        return;
+    }
+    let context = format!("{form:?} of {}: {}", operation["rest"], answer.text());
+    check_layer(form, &answer);
+    assert_eq!(answer.status, 200, "{context}");
+    let schema: Validator = jsonschema::validator_for(&operation["response"]).expect("a schema");
+    let body = answer.json();
+    let broken: Vec<String> = schema
+        .iter_errors(&body)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(broken.is_empty(), "{context}: {broken:?}");
+}
+
+/// A package comes as it is, whole, under its own name.
+fn check_package(node: &Node, form: Form, call: &Call, answer: &Answer) {
+    let context = format!("{form:?} of {call:?}: {}", answer.status);
+    assert_eq!(answer.status, 200, "{context}");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/octet-stream"),
+        "{context}"
+    );
+    let disposition = answer.header("content-disposition").unwrap_or_default();
+    assert!(
+        disposition.contains("filename=\"") && disposition.contains(".zip"),
+        "{disposition}"
+    );
+    assert!(answer.body.starts_with(b"PK"), "{context}");
+    let free =
+        Call::new("post", "release", "download").with("id", &node.fact("/release/free_package"));
+    assert!(form.send(node, &free).body.starts_with(b"PK"), "{context}");
+}
+
+fn node_complains(site: &loggia_tests::site::Site) -> bool {
+    let entries = std::fs::read_dir(site.folder())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let logs = entries.filter(|entry| entry.path().extension().is_some_and(|end| end == "log"));
+    logs.filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
+        .any(|log| log.lines().any(|line| line.contains("ERROR")))
+}
+
+#[test]
+fn no_operation_of_the_contract_is_left_out() {
+    let listed: BTreeSet<String> = operations()
+        .iter()
+        .map(|operation| format!("{}/{}", operation["module"], operation["resource"]))
+        .collect();
+    assert_eq!(listed.len(), 12);
+}
+
+#[test]
+fn every_missing_mandatory_member_is_refused_in_every_form() {
+    for site in fixture::each("") {
+        let node = site.node();
+        for operation in operations() {
+            let parameters = operation["params"].as_array().expect("a list").clone();
+            for parameter in parameters.iter().filter(|one| one["required"] == true) {
+                let name = parameter["name"].as_str().expect("a name");
+                let module = operation["module"].as_str().expect("a name");
+                let mut call = Call::new(
+                    operation["action"].as_str().expect("a text"),
+                    module,
+                    operation["resource"].as_str().expect("a text"),
+                );
+                for other in &parameters {
+                    let other = other["name"].as_str().expect("a name");
+                    if other != name {
+                        call = call.with(other, "something");
+                    }
+                }
+                let resource = operation["resource"].as_str().expect("a name");
+                let code = missing_code(module, resource, name);
+                for form in Form::ALL {
+                    let answer = form.send(&node, &call);
+                    check_layer(form, &answer);
+                    let context = format!("{form:?} of {call:?} without {name}");
+                    assert_eq!(answer.error_code(), code, "{context}");
+                }
+            }
+        }
+    }
+}
+
+fn missing_code(module: &str, resource: &str, name: &str) -> &'static str {
+    match (module, name) {
+        ("release", "id") if matches!(resource, "verify" | "download") => "REL_PNS",
+        ("release", "id") => "REL_GNS",
+        ("release", "email") => "REL_EMR",
+        ("release", "username") => "REL_UNR",
+        ("release", "password") => "REL_PWR",
+        ("release", "key") => "REL_KYR",
+        ("user", "username") => "USR_UNR",
+        ("user", "password") => "USR_PWR",
+        ("user", "email") => "USR_EMR",
+        ("user", "firstname") => "USR_NMR",
+        _ => panic!("no code is known for {module} {name}"),
+    }
+}

@@ -1,0 +1,13 @@
+//! The wire: a demo site, asked over HTTP as clients, browsers, updaters and operators ask it.
+
+mod canary;
+mod codes;
+mod contract;
+mod fixture;
+mod form;
+mod forms;
+mod hostile;
+mod http;
+mod quota;
+mod session;
+mod updater;
