@@ -141,9 +141,11 @@ impl House {
         Ok(())
     }
 
-    /// Loads every library in the settings' folders. What fails stays out and is told by `unready`.
-    pub fn load_modules(&self) {
+    /// Loads every library in the settings' folders. What fails stays out, is told by `unready`, and given
+    /// back with its reason.
+    pub fn load_modules(&self) -> Vec<String> {
         let settings = self.settings.load();
+        let mut failed = Vec::new();
         for path in libraries(&settings) {
             let name = path
                 .file_stem()
@@ -156,8 +158,10 @@ impl House {
                     .load(&path, &rules(&settings, name))
             {
                 tracing::error!("module {name} is not loaded: {reason}");
+                failed.push(format!("module {name}: {reason}"));
             }
         }
+        failed
     }
 
     /// Loads one library of the settings' folders, for a command that needs no other.

@@ -10,6 +10,7 @@ pub mod logging;
 pub mod metrics;
 pub mod module;
 pub mod node;
+pub mod personal_data;
 pub mod serve;
 pub mod service;
 pub mod settings;

@@ -213,6 +213,7 @@ impl Chosen {
             key_id,
             error_code: self.code,
             error: self.errors.then_some(true),
+            user_id: None,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -10,9 +10,12 @@ use super::secret_input::PasswordSource;
 use super::shown;
 use super::site::{Answer, Site};
 use super::time;
+use crate::app::House;
+use crate::logging::Logging;
 use crate::service::identity::{
     AccountView, Caller, Identity, IdentityFault, NewUser, NewUserPassword,
 };
+use crate::settings::Log;
 
 /// Makes, shows, changes and erases accounts.
 #[derive(Args)]
@@ -309,25 +312,44 @@ impl Block {
 
 impl Delete {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let identity = self.common.site.identity()?;
-        let caller = identity.operator();
-        let account = identity.locate(&caller, &self.user)?;
-        identity.erase(&caller, account.id)?;
+        let (house, user) = house_of(&self.common.site, &self.user)?;
+        let erased = house.erase_person(user);
+        house.close();
+        erased?;
         output.object(
             self.common.answer.json,
-            &json!({"id": account.id, "deleted": true}),
+            &json!({"id": user, "deleted": true}),
         )
     }
 }
 
 impl Export {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let identity = self.site.identity()?;
-        let caller = identity.operator();
-        let account = identity.locate(&caller, &self.user)?;
-        let all: Value = identity.export(&caller, account.id)?;
+        let (house, user) = house_of(&self.site, &self.user)?;
+        let exported = house.export_person(user);
+        house.close();
+        let all = exported?;
         output.line(&serde_json::to_string_pretty(&all).map_err(Failure::refused)?)
     }
+}
+
+/// A house with every module in it, because each may keep something of the person.
+fn house_of(site: &Site, user: &str) -> Result<(House, i64), Failure> {
+    let settings = site.settings()?;
+    let _logging = Logging::start(&Log {
+        level: "warn".to_owned(),
+        ..settings.log.clone()
+    });
+    let house = House::open(settings, std::env::current_exe().ok()).map_err(Failure::refused)?;
+    let failed = house.load_modules();
+    if let Some(reason) = failed.into_iter().next() {
+        house.close();
+        return Err(Failure::Refused(format!(
+            "a module that may keep something of the person is not there: {reason}"
+        )));
+    }
+    let account = house.identity.locate(&house.identity.operator(), user)?;
+    Ok((house, account.id))
 }
 
 impl Facts {

@@ -51,7 +51,6 @@ pub struct Identity {
     passwords: Passwords,
     counters: Counters,
     caches: cache::Caches,
-    personal_data: Vec<Box<dyn PersonalData>>,
     now_ms: Box<dyn Fn() -> i64 + Send + Sync>,
 }
 
@@ -81,16 +80,8 @@ impl Identity {
             passwords: Passwords::new(),
             counters: Counters::default(),
             caches: cache::Caches::default(),
-            personal_data: Vec::new(),
             now_ms: Box::new(|| chrono::Utc::now().timestamp_millis()),
         }
-    }
-
-    /// Adds a keeper of personal data, which is asked when a person's data is exported or erased.
-    #[must_use]
-    pub fn with_personal_data(mut self, keeper: Box<dyn PersonalData>) -> Self {
-        self.personal_data.push(keeper);
-        self
     }
 
     /// Works by other settings from now on.

@@ -1,7 +1,6 @@
 //! One person's data: all of it together for himself, or gone.
 
 use loggia_sql::Connection;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::username_key;
@@ -10,8 +9,8 @@ use super::{Caller, Identity, IdentityFault, Outcome};
 use crate::store::accounts::{self, Account};
 use crate::store::{fields, groups, mail_queue, sessions, tokens};
 
-/// Whom a keeper of personal data is asked about. As JSON it is what modules are told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Whom a keeper of personal data is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The account.
     pub id: i64,
@@ -21,13 +20,12 @@ pub struct Person {
     pub email: String,
 }
 
-/// Somebody who keeps data of persons beside the account itself: the access log, the keys, each module that
-/// hears the event `identity.erase` or answers for `identity.export`.
+/// Somebody who keeps data of persons beside the account itself: the access log, the keys, a module.
 ///
 /// Keepers are asked outside of any transaction and before the account's own rows go. So each works in a
 /// transaction of its own, and an erasure that failed half-way is simply repeated: what is gone already is
 /// no fault.
-pub trait PersonalData: Send + Sync {
+pub trait PersonalData {
     /// The name of the keeper's part in an export.
     fn name(&self) -> &str;
     /// Everything that is kept about the person.
@@ -38,13 +36,18 @@ pub trait PersonalData: Send + Sync {
 
 impl Identity {
     /// Everything that is stored about a person, as one JSON object.
-    pub fn export(&self, caller: &Caller<'_>, user: i64) -> Outcome<Value> {
+    pub fn export(
+        &self,
+        caller: &Caller<'_>,
+        user: i64,
+        keepers: &[Box<dyn PersonalData + '_>],
+    ) -> Outcome<Value> {
         let (person, mut parts) = {
             let mut connection = caller.read()?;
             let account = accounts::by_id(&mut connection, user)?.ok_or(IdentityFault::NotFound)?;
             (person(&account), own_parts(&mut connection, &account)?)
         };
-        for keeper in &self.personal_data {
+        for keeper in keepers {
             let part = keeper
                 .export(&person)
                 .map_err(|error| failed(keeper.name(), &error))?;
@@ -54,10 +57,15 @@ impl Identity {
     }
 
     /// Erases a person: everything that keepers have, then the account with all that belongs to it.
-    pub fn erase(&self, caller: &Caller<'_>, user: i64) -> Outcome<()> {
+    pub fn erase(
+        &self,
+        caller: &Caller<'_>,
+        user: i64,
+        keepers: &[Box<dyn PersonalData + '_>],
+    ) -> Outcome<()> {
         let account = accounts::by_id(&mut caller.read()?, user)?.ok_or(IdentityFault::NotFound)?;
         let person = person(&account);
-        for keeper in &self.personal_data {
+        for keeper in keepers {
             keeper
                 .erase(&person)
                 .map_err(|error| failed(keeper.name(), &error))?;

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message};
 
 /// The longest subject, in bytes.
 const MAX_SUBJECT_BYTES: usize = 255;
+/// The longest line that mail servers take, without its end.
+const LONGEST_LINE: usize = 998;
 /// The longest text, in bytes.
 const MAX_TEXT_BYTES: usize = 256 * 1024;
 
@@ -84,8 +86,17 @@ pub(super) fn compose(
             "auto-generated".to_owned(),
         ))
         .header(ContentType::TEXT_PLAIN)
-        .body(text.to_owned())
+        .body(body(text))
         .ok()
+}
+
+/// Plain ASCII goes as it is, so that a link stays whole for a reader who decodes nothing; the rest is encoded.
+fn body(text: &str) -> Body {
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    if text.is_ascii() && text.split("\r\n").all(|line| line.len() <= LONGEST_LINE) {
+        return Body::dangerous_pre_encoded(text.into_bytes(), ContentTransferEncoding::SevenBit);
+    }
+    Body::new(text)
 }
 
 fn address(text: &str) -> Option<lettre::Address> {
@@ -129,6 +140,25 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line:?} in {text}");
         }
+    }
+
+    #[test]
+    fn a_long_link_stays_in_one_piece() {
+        let link = format!("https://example.test/reset?token={}", "x".repeat(200));
+        let text = composed(&Draft {
+            text: format!("Hello,\n\n    {link}\n"),
+            ..draft()
+        });
+        assert!(text.contains(&format!("\r\n    {link}\r\n")), "{text}");
+        let foreign = composed(&Draft {
+            text: format!("Grüße\r\n{}", "x".repeat(2000)),
+            ..draft()
+        });
+        assert!(
+            foreign
+                .lines()
+                .all(|line| line.len() <= LONGEST_LINE && line.is_ascii())
+        );
     }
 
     #[test]

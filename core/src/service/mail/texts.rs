@@ -126,7 +126,7 @@ mod tests {
     fn names_are_filled_in_and_values_are_not_searched_for_names() {
         let (subject, text) = templates().unwrap().reset.fill(names());
         assert_eq!(subject, "A new password at Example");
-        assert!(text.contains("user name {link} at Example"));
+        assert!(text.contains("user name\n{link} at Example"));
         assert!(text.contains("    https://example.test/reset/abc\n"));
         assert!(text.contains("within 24 hours"));
     }

@@ -68,6 +68,8 @@ pub struct Filter {
     pub endpoint: Option<String>,
     /// Only with this key.
     pub key_id: Option<i64>,
+    /// Only of this account.
+    pub user_id: Option<i64>,
     /// Only with this error.
     pub error_code: Option<String>,
     /// Only good answers, or only errors.
@@ -89,6 +91,9 @@ fn filtered(filter: &Filter) -> Query<'_> {
     }
     if let Some(key_id) = filter.key_id {
         query = query.filter(access_log::key_id.eq(key_id));
+    }
+    if let Some(user_id) = filter.user_id {
+        query = query.filter(access_log::user_id.eq(user_id));
     }
     if let Some(code) = &filter.error_code {
         query = query.filter(access_log::error_code.eq(code));

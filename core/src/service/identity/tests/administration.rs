@@ -144,7 +144,10 @@ fn the_operator_sets_a_password_without_the_old_one() {
 fn an_id_is_never_given_to_somebody_else() {
     on_each("", |world| {
         let first = world.user("first");
-        world.identity.erase(&world.operator(), first.id).unwrap();
+        world
+            .identity
+            .erase(&world.operator(), first.id, &[])
+            .unwrap();
         assert!(world.user("second").id > first.id);
     });
 }

@@ -29,16 +29,13 @@ impl PersonalData for Notes {
     }
 }
 
-fn with_notes(world: &World, is_broken: bool) -> (Identity, Arc<Mutex<Vec<String>>>) {
+fn notes(is_broken: bool) -> (Vec<Box<dyn PersonalData>>, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::default();
     let notes = Notes {
         asked: Arc::clone(&asked),
         is_broken,
     };
-    (
-        world.other_node().with_personal_data(Box::new(notes)),
-        asked,
-    )
+    (vec![Box::new(notes)], asked)
 }
 
 #[test]
@@ -51,8 +48,11 @@ fn an_export_holds_everything_about_one_person_and_no_secret() {
             .identity
             .reset(&world.operator(), "somebody@example.test")
             .unwrap();
-        let (identity, _) = with_notes(world, false);
-        let export = identity.export(&world.operator(), user.id).unwrap();
+        let (keepers, _) = notes(false);
+        let export = world
+            .identity
+            .export(&world.operator(), user.id, &keepers)
+            .unwrap();
         assert_eq!(export["account"]["username"], "somebody");
         assert_eq!(export["groups"][0]["title"], "Registered");
         assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
@@ -74,17 +74,23 @@ fn an_erasure_leaves_nothing_of_the_person_and_all_of_the_others() {
         for email in ["somebody@example.test", "other@example.test"] {
             world.identity.reset(&world.operator(), email).unwrap();
         }
-        let (identity, asked) = with_notes(world, false);
-        identity.erase(&world.operator(), user.id).unwrap();
+        let (keepers, asked) = notes(false);
+        world
+            .identity
+            .erase(&world.operator(), user.id, &keepers)
+            .unwrap();
         assert_eq!(*asked.lock().unwrap(), ["somebody@example.test"]);
         assert!(matches!(
-            identity.export(&world.operator(), user.id),
+            world.identity.export(&world.operator(), user.id, &keepers),
             Err(IdentityFault::NotFound)
         ));
         let mails = world.mails();
         assert_eq!(mails.len(), 1);
         assert_eq!(mails[0].0, "other@example.test");
-        let export = identity.export(&world.operator(), other.id).unwrap();
+        let export = world
+            .identity
+            .export(&world.operator(), other.id, &keepers)
+            .unwrap();
         assert_eq!(export["tokens"].as_array().unwrap().len(), 1);
         assert!(world.user("somebody").id > other.id);
     });
@@ -94,13 +100,16 @@ fn an_erasure_leaves_nothing_of_the_person_and_all_of_the_others() {
 fn an_erasure_that_a_keeper_cannot_follow_leaves_the_account_to_be_erased_again() {
     on_each("", |world| {
         let user = world.user("somebody");
-        let (broken, _) = with_notes(world, true);
+        let (broken, _) = notes(true);
         assert!(matches!(
-            broken.erase(&world.operator(), user.id),
+            world.identity.erase(&world.operator(), user.id, &broken),
             Err(IdentityFault::Failed(_))
         ));
         assert!(world.log_in("somebody", PASSWORD).is_ok());
-        world.identity.erase(&world.operator(), user.id).unwrap();
+        world
+            .identity
+            .erase(&world.operator(), user.id, &[])
+            .unwrap();
         assert_eq!(code(world.log_in("somebody", PASSWORD)), "USR_LIF");
     });
 }

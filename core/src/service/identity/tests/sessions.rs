@@ -97,7 +97,7 @@ fn all_sessions_end_with_the_password_with_blocking_and_with_the_account() {
                 .unwrap();
         },
         |world, user| world.identity.block(&world.operator(), user).unwrap(),
-        |world, user| world.identity.erase(&world.operator(), user).unwrap(),
+        |world, user| world.identity.erase(&world.operator(), user, &[]).unwrap(),
     ];
     for deed in deeds {
         on_each("", |world| {
