@@ -10,10 +10,11 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::site::Answer;
 
-/// The files of a new crate; `{name}`, `{type}` and `{sdk}` are filled in.
-const TEMPLATE: [(&str, &str); 4] = [
+/// The files of a new crate; `@NAME@`, `@TYPE@` and `@SDK@` are filled in.
+const TEMPLATE: [(&str, &str); 5] = [
     ("Cargo.toml", include_str!("template/Cargo.toml.template")),
     ("src/lib.rs", include_str!("template/lib.rs.template")),
+    ("tests/calls.rs", include_str!("template/calls.rs.template")),
     ("README.md", include_str!("template/README.md.template")),
     (".gitignore", "/target\n"),
 ];
@@ -117,13 +118,15 @@ fn write(name: &str, folder: &Path, sdk: &Path) -> Result<Vec<PathBuf>, Failure>
             folder.display()
         )));
     }
-    fs::create_dir_all(folder.join("src"))?;
+    for part in ["src", "tests"] {
+        fs::create_dir_all(folder.join(part))?;
+    }
     let mut files = Vec::new();
     for (file, template) in TEMPLATE {
         let text = template
-            .replace("{name}", name)
-            .replace("{type}", &type_name(name))
-            .replace("{sdk}", &sdk.display().to_string());
+            .replace("@NAME@", name)
+            .replace("@TYPE@", &type_name(name))
+            .replace("@SDK@", &sdk.display().to_string());
         fs::write(folder.join(file), text)?;
         files.push(folder.join(file));
     }
@@ -158,7 +161,7 @@ mod tests {
             "a-b",
             "a234567890123456789012345678901",
         ] {
-            assert!(matches!(check_name(name), Err(Failure::Usage(_))), "{name}");
+            assert!(matches!(check_name(name), Err(Failure::Usage(_))), "@NAME@");
         }
         assert!(check_name("web_shop2").is_ok());
         assert_eq!(type_name("web_shop2"), "WebShop2");
