@@ -1,7 +1,7 @@
 //! The house: every room with what it needs, built from the settings.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::http::in_flight::InFlight;
 use crate::metrics::Metrics;
 use crate::module::descriptor::{Descriptor, MigrationText};
 use crate::module::instance::Bounds;
-use crate::module::registry::{Migrator, ModuleRules, Registry, Surroundings};
+use crate::module::registry::{Migrator, ModuleRules, ModuleState, Registry, Surroundings};
 use crate::module::{journal, reaper};
 use crate::service::DatabaseService;
 use crate::service::clock::ClockService;
@@ -26,7 +26,7 @@ use crate::service::identity::{Identity, IdentityService};
 use crate::service::log::LogService;
 use crate::service::mail::{self, MailService, Sender, SetupFault};
 use crate::service::settings::SettingsService;
-use crate::settings::{self, DatabaseTarget, Settings, Synchronous};
+use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous, check_module};
 use crate::store::migration::migrate;
 use crate::store::{Durability, OpenError, Options, Pool};
 use crate::store::{Migration, MigrationError};
@@ -174,12 +174,61 @@ impl House {
         registry.load(&path, &rules(&settings, name))
     }
 
-    /// Starts a new instance of a module beside the old one; gives its generation.
+    /// What becomes of each module.
+    pub fn module_states(&self) -> Vec<ModuleState> {
+        let modules = self.dispatcher.registry.modules();
+        modules.iter().map(|slot| slot.state()).collect()
+    }
+
+    /// Starts a new instance of a module beside the old one, or the first one of a library that is new in
+    /// the folders; gives its generation.
     pub fn reload_module(&self, name: &str) -> Result<u64, String> {
+        if self.dispatcher.registry.slot(name).is_none() {
+            return self.load_module(name);
+        }
         let settings = self.settings.load();
         self.dispatcher
             .registry
             .reload(name, &rules(&settings, name))
+    }
+
+    /// Puts new settings in force, with the modules that they concern: those whose settings changed start
+    /// anew, libraries that are new in the folders are loaded. Settings that a module does not take change
+    /// nothing; a module that does not start with its new ones serves on with the old.
+    pub fn change(&self, settings: Settings) -> Result<(), String> {
+        let slots = self.dispatcher.registry.modules();
+        let problems: Vec<_> = slots
+            .iter()
+            .filter_map(|slot| Some((slot, slot.serving().ok()?)))
+            .flat_map(|(slot, one)| check_module(&settings, &slot.name, &one.descriptor().settings))
+            .collect();
+        if !problems.is_empty() {
+            return Err(SettingsErrors { problems }.to_string());
+        }
+        let old = self.settings.load_full();
+        self.apply(settings);
+        let new = self.settings.load_full();
+        let changed = slots.iter().map(|slot| slot.name.clone());
+        let changed = changed.filter(|name| old.module(name) != new.module(name));
+        let names = libraries(&new).into_iter().filter_map(|path| stem(&path));
+        let fresh = names
+            .filter(|name| new.module(name).enabled && slots.iter().all(|slot| slot.name != *name));
+        let failed: Vec<String> = changed
+            .chain(fresh)
+            .filter_map(|name| {
+                Some(format!(
+                    "module {name}: {}",
+                    self.reload_module(&name).err()?
+                ))
+            })
+            .collect();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "the settings are in force, but {}",
+            failed.join("; ")
+        ))
     }
 
     /// Puts new settings in force. What only a start can change stays as it was.
@@ -299,6 +348,11 @@ fn migration(descriptor: &Descriptor, step: &MigrationText) -> Migration {
         up: step.up.clone().into(),
         down: step.down.clone().into(),
     }
+}
+
+/// The name of a module by its file.
+fn stem(path: &Path) -> Option<String> {
+    Some(path.file_stem()?.to_str()?.to_owned())
 }
 
 /// The libraries in the settings' folders; of two with one name the first folder's counts.

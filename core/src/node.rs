@@ -1,6 +1,7 @@
 //! This process as one of the nodes that share a database: it says that it lives, and does what nodes are
 //! told to do.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use diesel::result::QueryResult;
 use parking_lot::{Condvar, Mutex};
 
+use crate::module::registry::ModuleState;
 use crate::store::Pool;
 use crate::store::nodes::{self, Command, Numbered};
 
@@ -65,16 +67,26 @@ impl Membership {
     }
 
     /// Begins to live: `follow` is called with one command after the other, on a thread of its own, and
-    /// what it answers is what the one who gave the command is told.
+    /// what it answers is what the one who gave the command is told. `report` says what becomes of the
+    /// modules, whose generations are told in numbers of commands, which mean the same on every node.
     pub fn begin(
         &mut self,
         follow: impl Fn(&Command) -> Result<(), String> + Send + 'static,
+        report: impl Fn() -> Vec<ModuleState> + Send + 'static,
     ) -> std::io::Result<()> {
+        let generations = Arc::new(Generations::new(self.last));
         let (pool, stop, id) = (self.pool.clone(), Arc::clone(&self.stop), self.id);
-        self.spawn("node-heartbeat", move || beat(&pool, &stop, id))?;
+        let known = Arc::clone(&generations);
+        self.spawn("node-heartbeat", move || {
+            beat(&pool, &stop, id, &|| known.stamp(report()));
+        })?;
         let (pool, stop, last) = (self.pool.clone(), Arc::clone(&self.stop), self.last);
         self.spawn("node-commands", move || {
-            obey(&pool, &stop, (id, last), &follow);
+            obey(&pool, &stop, (id, last), &|command| {
+                do_one(command, &follow)?;
+                generations.note(command);
+                Ok(())
+            });
         })
     }
 
@@ -103,15 +115,51 @@ impl Drop for Membership {
     }
 }
 
+/// The last command that replaced each module, or the last one before this node was entered.
+struct Generations {
+    first: i64,
+    replaced: Mutex<HashMap<String, i64>>,
+}
+
+impl Generations {
+    fn new(first: i64) -> Self {
+        let replaced = Mutex::default();
+        Self { first, replaced }
+    }
+
+    fn note(&self, command: &Numbered) {
+        if let Some(Command::ReloadModule(name)) = &command.command {
+            self.replaced.lock().insert(name.clone(), command.id);
+        }
+    }
+
+    /// The states as JSON, with generations that all nodes count alike.
+    fn stamp(&self, states: Vec<ModuleState>) -> String {
+        let replaced = self.replaced.lock();
+        let stamped = states.into_iter().map(|state| {
+            let number = replaced.get(&state.name).unwrap_or(&self.first);
+            let generation = state.generation.map(|_| number.unsigned_abs());
+            ModuleState {
+                generation,
+                ..state
+            }
+        });
+        serde_json::to_string(&stamped.collect::<Vec<_>>()).unwrap_or_default()
+    }
+}
+
 /// Says every second that this node lives. A node that cannot, because the database does not answer, is
 /// taken for dead by others and lives on as soon as it can.
-fn beat(pool: &Pool, stop: &Stop, id: i64) {
+fn beat(pool: &Pool, stop: &Stop, id: i64, report: &dyn Fn() -> String) {
+    let mut told = String::new();
     loop {
+        let report = report();
+        let changed = (report != told).then_some(report.as_str());
         let beaten = pool
             .write(Instant::now() + PATIENCE)
-            .and_then(|mut connection| nodes::beat(&mut connection, id));
+            .and_then(|mut connection| nodes::beat(&mut connection, id, changed));
         match beaten {
-            Ok(true) => {}
+            Ok(true) => told = report,
             Ok(false) => tracing::error!(
                 "this node was forgotten by the others, so nobody waits for it; start it again"
             ),
@@ -128,7 +176,7 @@ fn obey(
     pool: &Pool,
     stop: &Stop,
     (id, mut last): (i64, i64),
-    follow: &dyn Fn(&Command) -> Result<(), String>,
+    follow: &dyn Fn(&Numbered) -> Result<(), String>,
 ) {
     while !stop.sleep(Duration::from_millis(nodes::POLL_MS)) {
         let found = pool
@@ -140,7 +188,7 @@ fn obey(
         });
         for command in commands {
             last = command.id;
-            let result = do_one(&command, follow);
+            let result = follow(&command);
             tell(pool, id, &command, result);
         }
     }
@@ -209,9 +257,9 @@ mod tests {
         for (_database, pool) in database() {
             let mut first = Membership::join(&pool, "first").unwrap();
             let mut second = Membership::join(&pool, "second").unwrap();
-            first.begin(|_| Ok(())).unwrap();
+            first.begin(|_| Ok(()), Vec::new).unwrap();
             second
-                .begin(|command| Err(format!("cannot {command:?}")))
+                .begin(|command| Err(format!("cannot {command:?}")), Vec::new)
                 .unwrap();
             let give =
                 |command| nodes::give(&mut pool.write(patience()).unwrap(), &command).unwrap();

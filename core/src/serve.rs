@@ -73,7 +73,11 @@ pub fn serve(
         let listening = server::listen(house.clone())?;
         let signals = signals()?;
         let followed = house.clone();
-        membership.begin(move |command| follow(&followed, command))?;
+        let reported = house.clone();
+        membership.begin(
+            move |command| follow(&followed, command),
+            move || reported.module_states(),
+        )?;
         if house.settings.load().modules.reload_on_change {
             actix_web::rt::spawn(watch(house.clone().into_inner()));
         }
@@ -132,7 +136,7 @@ fn follow(house: &House, command: &Command) -> Result<(), String> {
 fn reload(house: &House) -> Result<(), String> {
     let path = house.settings.load().path.clone();
     let settings = Settings::load(&path).map_err(|errors| errors.to_string())?;
-    house.apply(settings);
+    house.change(settings)?;
     tracing::info!("the settings were read again");
     Ok(())
 }

@@ -5,12 +5,14 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// A folder with settings in it.
+/// A folder with settings and an empty folder of modules in it.
 struct Site(TempDir);
 
 impl Site {
     fn new(settings: &str) -> Self {
         let folder = TempDir::with_prefix("loggia-cli-").unwrap();
+        std::fs::create_dir(folder.path().join("modules")).unwrap();
+        let settings = format!("{settings}[modules]\nfolders = [\"modules\"]\n");
         std::fs::write(folder.path().join("endpoints.toml"), settings).unwrap();
         Self(folder)
     }
@@ -251,4 +253,71 @@ fn a_backup_is_restored_into_an_empty_site() {
     let again = other.run(&line);
     assert_eq!(again.status, Some(1));
     assert!(again.said.contains("is not empty"), "{}", again.said);
+}
+
+#[test]
+fn a_file_that_is_no_module_is_told_with_its_reason() {
+    let site = Site::new("");
+    let library = site.0.path().join("modules/bad.so");
+    std::fs::write(&library, "no library").unwrap();
+    let run = site.run("module check modules/bad.so");
+    assert_eq!((run.status, run.facts.as_str()), (Some(1), ""));
+    assert!(
+        run.said
+            .contains("is not a library that can be loaded here"),
+        "{}",
+        run.said
+    );
+    let list = site.facts("module list");
+    assert_eq!(list["modules"][0]["name"], "bad");
+    assert!(list["modules"][0]["trouble"].is_string(), "{list}");
+    let check = site.run("check");
+    assert_eq!(check.status, Some(1));
+    assert!(
+        check.said.starts_with("loggia: module bad: "),
+        "{}",
+        check.said
+    );
+    assert_eq!(site.run("module check nothing").status, Some(1));
+}
+
+#[test]
+fn a_module_that_is_not_there_is_told_with_the_line_that_names_it() {
+    let site = Site::new("[[endpoint]]\nname = \"a\"\npath = \"/a\"\nmodules = [\"shop\"]\n");
+    let run = site.run("check");
+    assert_eq!(run.status, Some(2));
+    assert!(
+        run.said
+            .starts_with("endpoints.toml:4:12: the site has no module `shop`"),
+        "{}",
+        run.said
+    );
+}
+
+#[test]
+fn a_new_module_is_a_crate_with_nothing_left_to_fill_in() {
+    let site = Site::new("");
+    let made = site.facts("module new web_shop");
+    for file in made["files"].as_array().unwrap() {
+        let path = site.0.path().join(file.as_str().unwrap());
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(!text.contains("@NAME@") && !text.contains("@TYPE@") && !text.contains("@SDK@"));
+    }
+    let source = std::fs::read_to_string(site.0.path().join("web_shop/src/lib.rs")).unwrap();
+    assert!(source.contains("loggia_module!(WebShop);"));
+    assert_eq!(site.run("module new web_shop").status, Some(1));
+    assert_eq!(site.run("module new Web").status, Some(2));
+}
+
+#[test]
+fn the_openapi_document_of_an_endpoint_is_printed() {
+    let site = Site::new(SHOP);
+    let run = site.run("openapi --endpoint shop");
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let document: serde_json::Value = serde_json::from_str(&run.facts).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(
+        site.run("openapi --endpoint shpo").said,
+        "loggia: the site has no endpoint `shpo`; did you mean `shop`?\n"
+    );
 }

@@ -12,6 +12,7 @@ mod key;
 mod log;
 mod migrate;
 mod module;
+mod openapi;
 mod output;
 mod progress;
 mod reload;
@@ -53,6 +54,7 @@ enum Command {
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Module(module::Module),
+    Openapi(openapi::Openapi),
     Reload(reload::Reload),
     User(user::User),
     Backup(archive::Backup),
@@ -114,6 +116,7 @@ impl Command {
             Self::Demo(demo) => demo.run(output),
             Self::Migrate(migrate) => migrate.run(output),
             Self::Module(module) => module.run(output),
+            Self::Openapi(openapi) => openapi.run(output),
             Self::Reload(reload) => reload.run(output),
             Self::User(user) => user.run(output),
             Self::Backup(backup) => backup.run(output),

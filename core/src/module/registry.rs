@@ -71,7 +71,7 @@ pub struct Slot {
 }
 
 /// What an operator sees of a module.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ModuleState {
     /// The name.
     pub name: String,

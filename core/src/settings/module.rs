@@ -39,7 +39,7 @@ impl Modules {
 }
 
 /// One module's settings: the host's part, and the module's own.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModuleSettings {
     /// Whether it is loaded at all.
     pub enabled: bool,
@@ -57,7 +57,7 @@ pub struct ModuleSettings {
 /// A module's own settings as the file has them, references to secrets resolved, not yet checked.
 ///
 /// Printed or serialised, secrets in it are hidden; only [`ModuleValues::json`] shows all.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ModuleValues {
     full: serde_json::Map<String, Value>,
     shown: serde_json::Map<String, Value>,

@@ -289,3 +289,28 @@ fn the_sample_file_is_a_good_one() {
         .collect();
     assert_eq!(published, ["/api/free", "/api/user", "/api/key", "/api/v1"]);
 }
+
+#[test]
+fn a_modules_settings_are_held_against_its_schema() {
+    let schema = json!({
+        "properties": {
+            "seed": {"type": "string", "minLength": 4},
+            "sites": {"type": "integer", "minimum": 0, "maximum": 9},
+            "mode": {"$ref": "#/$defs/Mode"},
+            "note": {"type": ["string", "null"]},
+            "store": {"properties": {"path": {"type": "string"}, "depth": {}}, "required": ["depth"]},
+            "hosts": {"type": "array", "items": {"type": "string"}},
+        },
+        "$defs": {"Mode": {"oneOf": [{"const": "a"}, {"const": "b"}]}},
+    });
+    let bad = parsed(
+        "[module.m]\nseed = \"abc\"\nsites = 12\nmode = \"c\"\nnote = 4\nsede = 1\nhosts = [\"a\", 2]\n\
+         [module.m.store]\npath = true\npth = \"x\"\n",
+    );
+    let problems = check_module(&bad, "m", &schema);
+    insta::assert_snapshot!(SettingsErrors { problems });
+    let good = parsed(
+        "[module.m]\nseed = \"abcd\"\nsites = 9\nmode = \"b\"\nhosts = [\"a\"]\nthreads = 2\n",
+    );
+    assert_eq!(check_module(&good, "m", &schema), []);
+}

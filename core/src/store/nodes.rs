@@ -17,6 +17,7 @@ diesel::table! {
         started_ms -> BigInt,
         heartbeat_ms -> BigInt,
         first_command -> BigInt,
+        modules -> Text,
     }
 }
 
@@ -100,6 +101,8 @@ pub struct Node {
     pub started_ms: i64,
     /// When it last said that it lives.
     pub heartbeat_ms: i64,
+    /// What it says of its modules, as JSON.
+    pub modules: String,
 }
 
 /// How far one node is with a command.
@@ -145,6 +148,7 @@ pub fn join(connection: &mut Connection, name: &str, version: &str) -> QueryResu
                 node::started_ms.eq(now),
                 node::heartbeat_ms.eq(now),
                 node::first_command.eq(last),
+                node::modules.eq("[]"),
             ))
             .returning(node::id)
             .get_result(connection)?;
@@ -152,13 +156,18 @@ pub fn join(connection: &mut Connection, name: &str, version: &str) -> QueryResu
     })
 }
 
-/// Says that a node lives; false where it has been forgotten and must join again.
-pub fn beat(connection: &mut Connection, id: i64) -> QueryResult<bool> {
+/// Says that a node lives, and where it changed, what of its modules; false where the node has been
+/// forgotten.
+pub fn beat(connection: &mut Connection, id: i64, modules: Option<&str>) -> QueryResult<bool> {
     let now = now_ms(connection)?;
     let row = node::table.filter(node::id.eq(id));
-    let changed = diesel::update(row)
-        .set(node::heartbeat_ms.eq(now))
-        .execute(connection)?;
+    let beat = node::heartbeat_ms.eq(now);
+    let changed = match modules {
+        Some(modules) => diesel::update(row)
+            .set((beat, node::modules.eq(modules)))
+            .execute(connection)?,
+        None => diesel::update(row).set(beat).execute(connection)?,
+    };
     Ok(changed == 1)
 }
 

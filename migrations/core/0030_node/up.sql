@@ -4,7 +4,8 @@ CREATE TABLE "node" (
     "version" TEXT NOT NULL,
     "started_ms" BIGINT NOT NULL,
     "heartbeat_ms" BIGINT NOT NULL,
-    "first_command" BIGINT NOT NULL
+    "first_command" BIGINT NOT NULL,
+    "modules" TEXT NOT NULL
 );
 
 CREATE INDEX "node_by_heartbeat" ON "node" ("heartbeat_ms");

@@ -1,7 +1,10 @@
 //! `loggia module`: the modules of a site, and a new one.
 
+mod check;
+mod list;
 mod new;
 mod probe;
+pub(super) mod trial;
 
 use clap::{Args, Subcommand};
 
@@ -19,6 +22,8 @@ pub(super) struct Module {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Check),
+    List(list::List),
     New(new::New),
     Reload(Reload),
     #[command(hide = true)]
@@ -47,9 +52,11 @@ impl Reload {
 impl Module {
     pub(super) fn run(self, output: &mut Output) -> Result<(), Failure> {
         match self.command {
+            Command::Check(check) => check.run(output),
+            Command::List(list) => list.run(output),
             Command::New(new) => new.run(output),
             Command::Reload(reload) => reload.run(output),
-            Command::Probe(probe) => probe.run(),
+            Command::Probe(probe) => probe.run(output),
         }
     }
 }
