@@ -499,7 +499,7 @@ fn broken_tables(site: &Site, licence: &str, seen: &mut Seen) {
         sql(
             site,
             &format!("ALTER TABLE \"{table}\" RENAME TO \"{table}_away\""),
-        )
+        );
     };
     away("mail_queue");
     seen.note(

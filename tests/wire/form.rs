@@ -31,7 +31,7 @@ pub(crate) enum Form {
     /// The default request, selectors and members in a form body.
     DefaultBody,
     /// Selectors and members in an urlencoded body.
-    FormBody,
+    UrlencodedBody,
     /// The same as multipart.
     Multipart,
     /// The same as one JSON object.
@@ -58,7 +58,7 @@ impl Form {
         Form::DefaultWithoutView,
         Form::DefaultAtRoot,
         Form::DefaultBody,
-        Form::FormBody,
+        Form::UrlencodedBody,
         Form::Multipart,
         Form::JsonBody,
         Form::Rest,
@@ -91,7 +91,7 @@ impl Form {
                 members.push(("api_key".to_owned(), node.fact("/keys/unlimited")));
                 form(&node.server(), "/index.php?option=com_jbackend", &members)
             }
-            Form::FormBody => form(&free, "", &call.all()),
+            Form::UrlencodedBody => form(&free, "", &call.all()),
             Form::Multipart => multipart(&free, &call.all()),
             Form::JsonBody => free.post_json("", &object(&call.all())),
             Form::Rest => free.get(&call.rest(&path, "")),
@@ -209,11 +209,17 @@ fn object(members: &[(String, String)]) -> Value {
 fn multipart(client: &Client, members: &[(String, String)]) -> Answer {
     let mut body = String::new();
     for (name, value) in members {
-        body += &format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
+        body.push_str("--");
+        body.push_str(BOUNDARY);
+        body.push_str("\r\nContent-Disposition: form-data; name=\"");
+        body.push_str(name);
+        body.push_str("\"\r\n\r\n");
+        body.push_str(value);
+        body.push_str("\r\n");
     }
-    body += &format!("--{BOUNDARY}--\r\n");
+    body.push_str("--");
+    body.push_str(BOUNDARY);
+    body.push_str("--\r\n");
     let media = format!("multipart/form-data; boundary={BOUNDARY}");
     client.send("POST", "", Some(&media), body.as_bytes())
 }

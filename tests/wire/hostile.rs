@@ -36,7 +36,7 @@ fn refuses(node: &Node, code: &str, ask: impl Fn(&Client) -> Answer) {
     }
 }
 
-fn post<'c>(media: &'c str, body: Vec<u8>) -> impl Fn(&Client) -> Answer + 'c {
+fn post(media: &str, body: Vec<u8>) -> impl Fn(&Client) -> Answer {
     move |client| client.send("POST", "/post/user/login", Some(media), &body)
 }
 
