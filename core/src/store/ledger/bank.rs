@@ -149,9 +149,7 @@ impl Bank {
     pub(super) fn changed(&mut self, counter: &Arc<Counter>) {
         let account = self.account(counter);
         account.must_settle = true;
-        if account.block.is_none() {
-            account.counter.forget();
-        }
+        account.counter.ask_again();
     }
 
     /// How long the writer may wait for messages.

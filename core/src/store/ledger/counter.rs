@@ -67,6 +67,17 @@ impl Counter {
         self.limit.swap(limit, Ordering::Relaxed) != limit
     }
 
+    /// PostgreSQL: the database is to be asked again, though it said that nothing is left.
+    pub(super) fn ask_again(&self) {
+        // The update fails where nothing of the kind was said.
+        let _ = self
+            .word
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+                let block = Block::unpack(word);
+                (block.left == EXHAUSTED).then(|| Block { left: 0, ..block }.pack())
+            });
+    }
+
     /// About how many calls are left of a day, for the headers that tell clients. Exact on SQLite.
     pub fn left(&self, counted: bool, day: i64) -> i64 {
         let word = self.word.load(Ordering::Relaxed);
@@ -192,11 +203,6 @@ impl Counter {
     pub(super) fn exhaust(&self, day: i64) {
         self.open(day, i64::try_from(EXHAUSTED).unwrap_or(0));
     }
-
-    /// PostgreSQL, the writer only, where no block is open: the database is to be asked again.
-    pub(super) fn forget(&self) {
-        self.close();
-    }
 }
 
 /// A block holds far fewer calls than the word has room for.
@@ -287,7 +293,7 @@ mod tests {
         counter.close();
         counter.exhaust(102);
         assert!(matches!(counter.take(102), Taken::Exhausted));
-        counter.forget();
+        counter.ask_again();
         assert!(matches!(counter.take(102), Taken::Nothing));
     }
 }

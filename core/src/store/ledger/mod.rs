@@ -199,6 +199,7 @@ impl Ledger {
     /// Tells the writer that a key's limit has changed, so that it takes new shares.
     pub fn limit_changed(&self, counter: &Arc<Counter>) {
         if !self.shared.counts_in_memory() {
+            counter.ask_again();
             // A writer that has ended has no shares left.
             let _ = self
                 .shared
