@@ -1,12 +1,22 @@
 //! The module in C that stands beside the header: built, loaded and asked.
 
 use loggia::store::testing::TestDatabase;
+use loggia_tests::product::Ran;
 use loggia_tests::server::Setup;
 use loggia_tests::{cc, source_tree};
 
 fn build(setup: &Setup) {
     let source = source_tree().join("sdk/include/example/hello.c");
     cc::shared_library(&source, &setup.library("hello"));
+}
+
+#[test]
+fn the_example_in_c_is_accepted_by_module_check() {
+    let setup = Setup::new(TestDatabase::sqlite());
+    build(&setup);
+    let library = setup.library("hello").display().to_string();
+    let ran = Ran::loggia(["module", "check", &library]).done();
+    assert!(ran.stdout.contains("hello"), "{}", ran.stdout);
 }
 
 #[test]

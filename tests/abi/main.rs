@@ -5,4 +5,5 @@ mod contained;
 mod example;
 mod header;
 mod layout;
+mod migrations;
 mod swap;

@@ -48,7 +48,7 @@ fn assert_served(server: &Server) {
 fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
     let setup = setup();
     let server = setup.serve();
-    let swaps = rounds(30);
+    let swaps = rounds(30, 1_000);
     let (done, calls) = (AtomicBool::new(false), AtomicU64::new(0));
     let (before, after) = thread::scope(|scope| {
         for _ in 0..2 {

@@ -15,10 +15,12 @@ pub fn source_tree() -> PathBuf {
         .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
-/// How many rounds a test that goes in rounds makes: `LOGGIA_ROUNDS`, else the test's own short number.
-pub fn rounds(short: u32) -> u32 {
-    let asked = std::env::var("LOGGIA_ROUNDS").ok();
-    asked
-        .and_then(|rounds| rounds.parse().ok())
-        .unwrap_or(short)
+/// How many rounds a test that goes in rounds makes: `short` ones in an ordinary run; in a soak, where
+/// `LOGGIA_ROUNDS` is `long`, the number the product is held to; or the number that the variable says.
+pub fn rounds(short: u32, long: u32) -> u32 {
+    match std::env::var("LOGGIA_ROUNDS").as_deref() {
+        Ok("long") => long,
+        Ok(number) => number.parse().unwrap_or(short),
+        Err(_) => short,
+    }
 }

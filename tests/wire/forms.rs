@@ -119,7 +119,7 @@ fn is_right_status(form: Form, answer: &Answer) -> bool {
 
 #[test]
 fn the_same_call_gets_the_same_members_in_every_form() {
-    let calls = rounds(60);
+    let calls = rounds(60, 100_000);
     for site in fixture::each("") {
         let node = site.node();
         let config = Config {

@@ -128,7 +128,7 @@ fn a_kill_never_gives_more_than_the_limit() {
     for site in Site::each() {
         let site = &site;
         site.node().stop();
-        for round in 0..rounds(2) {
+        for round in 0..rounds(2, 100) {
             let limit = 300;
             let key = key(site, &["--daily", &limit.to_string()]);
             let node = site.node();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::dist::{self, Profile};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::http::Request;
 use crate::packages;
 use crate::postgres::Cluster;
@@ -40,7 +40,7 @@ struct Bench {
 pub(crate) fn run(rounds: u32, seconds: u32) -> Result<()> {
     step("tools", || packages::install(&packages::BENCH))?;
     let tree = dist::build(Profile::Release)?;
-    step("bare server", || {
+    step("programs to compare with", || {
         command(&mut cargo(&[
             "build",
             "--release",
@@ -76,6 +76,7 @@ impl Bench {
         let folder = self.scratch.join("sqlite");
         step("idle", || Site::idle(tree, &folder, &mut self.table))?;
         let sqlite = Site::start(tree, &folder, None)?;
+        step("inline call", || self.inline_call())?;
         step("free call", || self.free_call(&sqlite))?;
         step("keyed call, SQLite", || {
             self.keyed_call(&sqlite, "(c) SQLite", [0.55, 0.75])
@@ -129,6 +130,38 @@ impl Bench {
 
     fn constant(&self, size: usize) -> Request {
         Request::get(format!("{}/bytes/{size}", self.bare_url))
+    }
+
+    /// One call across the boundary, without HTTP: a micro-benchmark in a program of its own.
+    fn inline_call(&mut self) -> Result<()> {
+        let library = self.scratch.join("hello.so");
+        let source = tree::root().join("sdk/include/example/hello.c");
+        let mut compiler = Command::new("cc");
+        compiler.args([
+            "-std=c11",
+            "-O2",
+            "-shared",
+            "-fPIC",
+            "-fvisibility=hidden",
+            "-I",
+        ]);
+        compiler
+            .arg(tree::root().join("sdk/include"))
+            .arg("-o")
+            .arg(&library)
+            .arg(source);
+        command(&mut compiler)?;
+        let program = tree::target().join("release/loggia-inline");
+        let printed = output(Command::new(program).arg(&library))?;
+        let figure = printed.trim().parse();
+        self.table.add(Row {
+            subject: "inline",
+            what: "an inline call of the module in C".to_owned(),
+            figure: figure.map_err(|_| Fault::new(format!("no figure: {printed}")))?,
+            unit: "ns",
+            line: Line::AtMost(1000.0),
+        });
+        Ok(())
     }
 
     fn free_call(&mut self, site: &Site) -> Result<()> {

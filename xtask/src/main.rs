@@ -48,7 +48,7 @@ enum Chore {
     Demo,
     /// Checks formatting, lints and documentation, and runs every test on SQLite and PostgreSQL.
     Test,
-    /// Runs the tests that take rounds for long; `LOGGIA_ROUNDS` says how many.
+    /// Runs the tests that go in rounds at full length; a number in `LOGGIA_ROUNDS` is for all of them.
     Soak,
     /// Measures Loggia beside what it is compared with, and prints a table and JSON.
     Bench {
