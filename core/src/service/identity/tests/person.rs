@@ -29,7 +29,9 @@ impl PersonalData for Notes {
     }
 }
 
-fn notes(is_broken: bool) -> (Vec<Box<dyn PersonalData>>, Arc<Mutex<Vec<String>>>) {
+type Keepers = Vec<Box<dyn PersonalData>>;
+
+fn notes(is_broken: bool) -> (Keepers, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::default();
     let notes = Notes {
         asked: Arc::clone(&asked),
