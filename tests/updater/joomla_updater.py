@@ -98,6 +98,8 @@ class Answer:
 def get(url, agent):
     """One GET; redirects are left to the caller."""
     parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Failure("no address: %s" % url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname, parts.port, timeout=20)
     path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
@@ -303,9 +305,14 @@ def name_of(answer, url):
 def download(url, site, attempts, hops=0):
     """One download; 302 is followed by the installer itself, anything else but 200 is a failure."""
     sent = url if site.raw_ampersand else url.replace("&amp;", "&")
-    answer = get(sent, site.agent)
-    attempt = {"url": sent, "status": answer.status}
+    attempt = {"url": sent, "status": None}
     attempts.append(attempt)
+    try:
+        answer = get(sent, site.agent)
+    except Failure as failure:
+        attempt["text"] = str(failure)
+        return None
+    attempt["status"] = answer.status
     if answer.status == 302 and answer.headers.get("location") and hops < 10:
         target = urllib.parse.urljoin(sent, answer.headers["location"])
         return download(target, site, attempts, hops + 1)
