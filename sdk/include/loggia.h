@@ -130,7 +130,7 @@ typedef struct lg_request {
   lg_str path;                   /* below the endpoint, with a leading slash */
   const lg_str *path_parameters; /* of a route's template, in that order, decoded */
   size_t path_parameters_len;
-  const lg_pair *headers;        /* of a route; credentials are not among them */
+  const lg_pair *headers;        /* of a route, or where the answer is a file or bytes; no credentials */
   size_t headers_len;
   lg_str request_id;             /* as in the access log and in X-Request-Id */
   lg_str endpoint;               /* the endpoint's name */

@@ -23,9 +23,10 @@ fn serve(pages: &[(&str, u16, &str, &[u8])]) -> String {
     let pages: Pages = pages
         .iter()
         .map(|(path, status, headers, body)| {
-            let body = String::from_utf8(body.to_vec())
-                .map(|text| text.replace("URL", &url).into_bytes())
-                .unwrap_or_else(|bytes| bytes.into_bytes());
+            let body = match std::str::from_utf8(body) {
+                Ok(text) => text.replace("URL", &url).into_bytes(),
+                Err(_) => body.to_vec(),
+            };
             ((*path).to_owned(), (*status, (*headers).to_owned(), body))
         })
         .collect();

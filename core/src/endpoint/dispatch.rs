@@ -134,10 +134,15 @@ impl Dispatcher {
         self.admission.check_proof(request, admitted, operation)?;
         let values = bind_parameters(instance.descriptor(), operation, &selector, parameters)?;
         let context = self.context(request, &slot, &instance, endpoint, admitted);
+        let mut facts = facts(endpoint, request, admitted.caller());
+        if operation.answer.media.is_some() {
+            // Who sends a file may have to know which part of it was asked for.
+            facts.headers.clone_from(&request.headers);
+        }
         let invocation = Invocation {
             index: place,
             values,
-            facts: facts(endpoint, request, admitted.caller()),
+            facts,
             context,
         };
         call(&slot, &instance, invocation, endpoint).await

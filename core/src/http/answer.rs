@@ -2,17 +2,17 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use actix_files::NamedFile;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ContentDisposition,
-    DispositionParam, DispositionType, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+    IF_NONE_MATCH, RETRY_AFTER,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
+use super::file;
 use crate::endpoint::request::Outcome;
-use crate::fault::{Fault, Req};
+use crate::fault::Fault;
 use crate::module::reply::Answer;
 use crate::settings::StatusMode;
 
@@ -40,7 +40,7 @@ pub(crate) fn respond(request: &HttpRequest, status: StatusMode, outcome: Outcom
             path,
             name,
             headers,
-        }) => file(request, &path, &name, headers),
+        }) => file::respond(request, &path, &name, &headers),
         Err(fault) if is_route => plain_fault(&fault),
         Err(fault) => fault_answer(status, &fault),
     };
@@ -152,44 +152,6 @@ fn bytes(
     response
 }
 
-fn file(
-    request: &HttpRequest,
-    path: &std::path::Path,
-    name: &str,
-    headers: Vec<(String, String)>,
-) -> HttpResponse {
-    let Ok(file) = NamedFile::open(path) else {
-        tracing::error!("a stored file could not be opened");
-        return plain_fault(&Req::InternalError.fault());
-    };
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(name.to_owned())],
-    };
-    let media = headers
-        .iter()
-        .find(|(name, _)| name == "content-type")
-        .and_then(|(_, value)| value.parse().ok());
-    let file = file
-        .set_content_disposition(disposition)
-        .set_content_type(media.unwrap_or(mime::APPLICATION_OCTET_STREAM));
-    let mut response = file.into_response(request);
-    response
-        .headers_mut()
-        .insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    // A package is compressed already, and its length and ranges are promised.
-    response
-        .headers_mut()
-        .insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    for (name, value) in headers
-        .iter()
-        .filter(|(name, _)| name != "content-type" && name != "etag")
-    {
-        append(&mut response, name, value);
-    }
-    response
-}
-
 /// A weak validator of a body; it only has to change when the body does.
 fn weak_tag(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
@@ -197,7 +159,7 @@ fn weak_tag(body: &[u8]) -> String {
     format!("W/\"{:016x}-{:x}\"", hasher.finish(), body.len())
 }
 
-fn is_known(request: &HttpRequest, etag: &str) -> bool {
+pub(super) fn is_known(request: &HttpRequest, etag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let sent = request
         .headers()
@@ -208,13 +170,13 @@ fn is_known(request: &HttpRequest, etag: &str) -> bool {
     })
 }
 
-fn not_modified(etag: &str) -> HttpResponse {
+pub(super) fn not_modified(etag: &str) -> HttpResponse {
     let mut response = HttpResponse::NotModified().finish();
     append(&mut response, ETAG.as_str(), etag);
     response
 }
 
-fn append(response: &mut HttpResponse, name: &str, value: &str) {
+pub(super) fn append(response: &mut HttpResponse, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
         if name == CONTENT_TYPE || name == CONTENT_ENCODING {
             response.headers_mut().insert(name, value);

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod client;
 mod cors;
+mod file;
 pub mod in_flight;
 mod intake;
 mod own;

@@ -45,7 +45,8 @@ pub struct Request<'a> {
     pub path_parameters: *const Str<'a>,
     /// How many there are.
     pub path_parameters_len: usize,
-    /// For a route: the request's headers. Credentials are not among them.
+    /// The request's headers, for a route and for an operation that answers with a file or bytes.
+    /// Credentials are not among them.
     pub headers: *const Pair<'a>,
     /// How many there are.
     pub headers_len: usize,

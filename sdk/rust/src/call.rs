@@ -145,7 +145,8 @@ impl<'a> Call<'a> {
         text(&self.request.body_type)
     }
 
-    /// A header of a route's request, by its name in lower case. Credentials are not among them.
+    /// A header by its name in lower case, of a route's request or one that is answered with a file or bytes.
+    /// Credentials are not among them.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         // SAFETY: promised by the caller of `new`.
         let headers = unsafe { list(self.request.headers, self.request.headers_len) };
