@@ -109,6 +109,14 @@ impl Library {
             path: path.to_owned(),
             error,
         };
+        let missing = super::elf::missing_bytes(path).map_err(file)?;
+        if missing > 0 {
+            let reason = format!("it is truncated, {missing} bytes are missing");
+            return Err(LibraryError::Linker {
+                path: path.to_owned(),
+                reason,
+            });
+        }
         let number = COPIES.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(scratch).map_err(file)?;
         let copy = scratch.join(format!("module-{}-{number}.so", std::process::id()));

@@ -2,6 +2,7 @@
 
 pub mod binding;
 pub mod descriptor;
+mod elf;
 pub mod instance;
 pub mod journal;
 pub mod lane;
