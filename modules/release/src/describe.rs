@@ -3,13 +3,15 @@
 use loggia_sdk::prelude::*;
 
 use crate::operation::{
-    download, feeds, group, keys, licence, list, package, product, publish, sites, validate, why,
-    yank,
+    download, feeds, group, keys, licence, list, package, person, product, publish, sites,
+    validate, why, yank,
 };
 use crate::{Release, Settings, faults};
 
 const MANAGE: &str = "release.manage";
 const LICENCES: &str = "licence.manage";
+/// The scope by which the host exports and erases the data of a person.
+const PERSON: &str = "person";
 
 /// What a claim on a group or package can be refused with.
 const CLAIM: [&str; 5] = ["REL_KYI", "REL_KYE", "REL_KYV", "REL_ANA", "REL_ALR"];
@@ -233,4 +235,13 @@ fn describe_licences(module: &mut Description<Release>) {
             "loggia licence free 17 old.example.com",
             &["id", "site"],
         );
+    module
+        .operation("get", "person", person::export)
+        .summary("Gives everything the module keeps of one account.")
+        .scope(PERSON);
+    module
+        .operation("delete", "person", person::erase)
+        .summary("Erases everything the module keeps of one account.")
+        .writes()
+        .scope(PERSON);
 }

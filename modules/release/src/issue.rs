@@ -81,6 +81,8 @@ fn enter(
     order: &Order,
     now_ms: i64,
 ) -> Result<(LicenceRow, bool), Failure> {
+    // Sales of one group come one after another; otherwise most of many at once would meet and try again.
+    licences::hold_group(connection, &group.row.id)?;
     if let Some(before) = before(connection, group, order)? {
         return Ok((before, false));
     }

@@ -10,6 +10,7 @@ pub(crate) mod licence;
 pub(crate) mod list;
 mod names;
 pub(crate) mod package;
+pub(crate) mod person;
 pub(crate) mod product;
 pub(crate) mod publish;
 pub(crate) mod sites;

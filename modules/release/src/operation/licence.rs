@@ -254,7 +254,8 @@ fn account(call: &Call<'_>, text: &str) -> Result<i64, Fault> {
     found.map(|account| account.id).ok_or(Fault::new("REL_UNF"))
 }
 
-fn facts(call: &Call<'_>, licence: LicenceRow) -> LicenceFacts {
+/// A licence as it stands now.
+pub(crate) fn facts(call: &Call<'_>, licence: LicenceRow) -> LicenceFacts {
     let state = right::state(&licence, call.host().clock().now_ms());
     LicenceFacts {
         licence: licence.id,

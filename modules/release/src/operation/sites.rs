@@ -44,15 +44,17 @@ pub(crate) fn list(release: &Release, call: &Call<'_>, parameters: Sites) -> Res
     Ok(Listed {
         licence: licence.id,
         limit: licence.site_limit,
-        sites: sites
-            .into_iter()
-            .map(|(site, first_seen_ms, last_seen_ms)| SiteFacts {
-                site,
-                first_seen: clock::written(first_seen_ms),
-                last_seen: clock::written(last_seen_ms),
-            })
-            .collect(),
+        sites: sites.into_iter().map(facts).collect(),
     })
+}
+
+/// A site as it is shown, from its name and when it was first and last seen.
+pub(crate) fn facts((site, first_seen_ms, last_seen_ms): (String, i64, i64)) -> SiteFacts {
+    SiteFacts {
+        site,
+        first_seen: clock::written(first_seen_ms),
+        last_seen: clock::written(last_seen_ms),
+    }
 }
 
 /// Parameters of `delete/sites`.

@@ -4,7 +4,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use loggia_sql::{Backend, Connection, lock_rows};
 
-use super::schema::{release_licence, release_licence_site};
+use super::schema::{release_group, release_licence, release_licence_site};
 
 /// A licence. Its key is derived when it is needed; only a digest of it is kept.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -97,6 +97,27 @@ pub(crate) fn of_user(
         .load(connection)
 }
 
+/// All licences of an account, in the order they were issued.
+pub(crate) fn of_person(connection: &mut Connection, user: i64) -> QueryResult<Vec<LicenceRow>> {
+    release_licence::table
+        .filter(release_licence::user_id.eq(user))
+        .order(release_licence::id)
+        .select(LicenceRow::as_select())
+        .load(connection)
+}
+
+/// Removes all licences of an account and the sites they were used on; how many they were.
+pub(crate) fn delete_of_person(connection: &mut Connection, user: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = release_licence::table
+        .filter(release_licence::user_id.eq(user))
+        .select(release_licence::id)
+        .load(connection)?;
+    let used = release_licence_site::table.filter(release_licence_site::licence_id.eq_any(&ids));
+    diesel::delete(used).execute(connection)?;
+    diesel::delete(release_licence::table.filter(release_licence::id.eq_any(&ids)))
+        .execute(connection)
+}
+
 /// The number after the last licence of an account in a group.
 pub(crate) fn next_serial(connection: &mut Connection, group: &str, user: i64) -> QueryResult<i64> {
     let last: Option<i64> = release_licence::table
@@ -179,6 +200,14 @@ pub(crate) fn count(connection: &mut Connection, filter: &Filter<'_>) -> QueryRe
         query = query.filter(release_licence::user_id.eq(user));
     }
     query.first(connection)
+}
+
+/// Holds a group's row until the transaction ends, so that its licences are numbered by one at a time.
+pub(crate) fn hold_group(connection: &mut Connection, group: &str) -> QueryResult<()> {
+    let row = release_group::table.find(group).select(release_group::id);
+    let held: Vec<String> = lock_rows(row).load(connection)?;
+    drop(held);
+    Ok(())
 }
 
 /// Holds a licence's row until the transaction ends, so that sites are counted by one at a time.

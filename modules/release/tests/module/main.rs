@@ -4,5 +4,6 @@ mod contract;
 mod downloads;
 mod feeds;
 mod licences;
+mod person;
 mod publishing;
 mod shop;
