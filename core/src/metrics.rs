@@ -1,33 +1,12 @@
 //! What the server counts, as Prometheus reads it. Requests count in plain atomics; the text is put together
 //! when somebody asks for it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
 use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::app::House;
 
 const METADATA: Metadata<'static> = Metadata::new("loggia", Level::INFO, None);
-
-/// The requests of one endpoint since the start.
-#[derive(Debug, Default)]
-pub struct EndpointCounts {
-    ok: AtomicU64,
-    ko: AtomicU64,
-    duration_us: AtomicU64,
-}
-
-impl EndpointCounts {
-    /// Counts a request.
-    pub fn add(&self, is_ok: bool, duration: Duration) {
-        let counter = if is_ok { &self.ok } else { &self.ko };
-        counter.fetch_add(1, Ordering::Relaxed);
-        let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        self.duration_us.fetch_add(duration_us, Ordering::Relaxed);
-    }
-}
 
 /// The text for Prometheus.
 pub struct Metrics {
@@ -104,15 +83,11 @@ impl Metrics {
         for endpoint in house.table.load().all() {
             let label = || Label::new("endpoint", endpoint.name.to_string());
             let counts = &endpoint.counts;
-            for (result, counter) in [("ok", &counts.ok), ("ko", &counts.ko)] {
+            for (result, requests) in [("ok", counts.ok()), ("ko", counts.ko())] {
                 let labels = vec![label(), Label::new("result", result)];
-                self.count(
-                    "loggia_requests_total",
-                    labels,
-                    counter.load(Ordering::Relaxed),
-                );
+                self.count("loggia_requests_total", labels, requests);
             }
-            let duration_us = counts.duration_us.load(Ordering::Relaxed);
+            let duration_us = counts.duration_us();
             self.count(
                 "loggia_request_duration_us_total",
                 vec![label()],

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admission;
 pub mod caller;
+pub mod counts;
 pub mod credentials;
 pub mod direct;
 pub mod dispatch;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::metrics::EndpointCounts;
+use super::counts::EndpointCounts;
 use crate::module::descriptor::Descriptor;
 use crate::settings::{Endpoint, Settings};
 
