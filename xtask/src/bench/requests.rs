@@ -34,7 +34,9 @@ impl Site {
         let (group, email, licence) = self.licence()?;
         let url = self.endpoint("key")?;
         let url = format!("{url}/post/release/validate/{group}?email={email}&key={licence}");
-        Ok(Request::get(url).header("Authorization", format!("api_key {key}")))
+        let request = Request::get(url).header("Authorization", format!("api_key {key}"));
+        known_everywhere(&request)?;
+        Ok(request)
     }
 
     /// The demo member's licence: group, address, key.
@@ -105,6 +107,17 @@ impl Site {
             line: Line::AtMost(30.0),
         });
         Ok(())
+    }
+}
+
+/// Waits until the node knows a key that was made just now, which it does within a second.
+fn known_everywhere(request: &Request) -> Result<()> {
+    let last = Instant::now() + Duration::from_secs(5);
+    loop {
+        match request.expect_ok() {
+            Err(_) if Instant::now() < last => thread::sleep(Duration::from_millis(50)),
+            outcome => return outcome.map(drop),
+        }
     }
 }
 
