@@ -1,5 +1,6 @@
 //! Loggia: a server for loadable modules, with access, quotas, logs and accounts of its own.
 
+mod address_text;
 pub mod app;
 pub mod cli;
 pub mod demo;

@@ -103,8 +103,8 @@ impl Admission {
     pub async fn admit(
         &self,
         endpoint: &Published,
-        request: &RawRequest,
-        parameters: &mut Parameters,
+        request: &RawRequest<'_>,
+        parameters: &mut Parameters<'_>,
         subject: Subject<'_>,
         admitted: &mut Admitted,
         headers: &mut Vec<(String, String)>,
@@ -188,13 +188,14 @@ impl Admission {
     /// Whoever the session says, a guest without one. The parameter wins over the cookie.
     async fn visitor(
         &self,
-        request: &RawRequest,
-        parameters: &mut Parameters,
+        request: &RawRequest<'_>,
+        parameters: &mut Parameters<'_>,
     ) -> Result<Admitted, Fault> {
         let explicit = parameters.text("session_id").filter(|id| !id.is_empty());
         parameters.forget("session_id");
         let has_cookie_session = explicit.is_none();
-        let Some(id) = explicit.or_else(|| request.credentials.cookie_session.clone()) else {
+        let Some(id) = explicit.or_else(|| request.credentials.cookie_session.map(str::to_owned))
+        else {
             return Ok(Admitted::refused());
         };
         let Some(session) = self.session(&id).await? else {
@@ -226,22 +227,19 @@ impl Admission {
     /// A cookie is sent by the browser whoever made the page, so a write with it needs a proof besides.
     pub fn check_proof(
         &self,
-        request: &RawRequest,
+        request: &RawRequest<'_>,
         admitted: &Admitted,
         operation: &Operation,
     ) -> Result<(), Fault> {
         let is_bound =
             admitted.caller.has_cookie_session && operation.writes && !operation.contract;
-        let proves = |token: &String| {
+        let proves = |token: &str| {
             admitted
                 .session
                 .given()
                 .is_some_and(|session| is_write_token(session, token))
         };
-        if !is_bound
-            || request.is_same_origin
-            || request.credentials.proof.as_ref().is_some_and(proves)
-        {
+        if !is_bound || request.is_same_origin || request.credentials.proof.is_some_and(proves) {
             return Ok(());
         }
         let rule = "a write by cookie needs an Origin or an X-CSRF-Token of this site";
@@ -252,7 +250,7 @@ impl Admission {
     pub async fn conclude(
         &self,
         endpoint: &Published,
-        request: &RawRequest,
+        request: &RawRequest<'_>,
         named: Named,
         admitted: Admitted,
         result: Result<Answer, Fault>,
@@ -283,19 +281,23 @@ impl Admission {
     }
 }
 
-fn take_key(request: &RawRequest, parameters: &mut Parameters) -> Option<String> {
+fn take_key(request: &RawRequest<'_>, parameters: &mut Parameters<'_>) -> Option<String> {
     let text = |given| super::parameters::as_text(given).unwrap_or_default();
     let body = parameters.find_in_body("api_key").map(text);
     let query = parameters.find_in_query("api_key").map(text);
     parameters.forget("api_key");
-    let header = request.credentials.header_key.as_deref();
-    credentials::presented(body.as_deref(), query.as_deref(), header).map(str::to_owned)
+    credentials::presented(
+        body.as_deref(),
+        query.as_deref(),
+        request.credentials.header_key,
+    )
+    .map(str::to_owned)
 }
 
 fn entry(
     access: &Access,
     endpoint: &Published,
-    request: &RawRequest,
+    request: &RawRequest<'_>,
     named: Named,
     admitted: &Admitted,
     result: &Result<Answer, Fault>,

@@ -11,17 +11,17 @@ static GUEST_GROUPS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 9].into());
 static GUEST_LEVELS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 5].into());
 
 /// What a client proves itself with.
-#[derive(Clone, Default)]
-pub struct Credentials {
+#[derive(Clone, Copy, Default)]
+pub struct Credentials<'r> {
     /// The key of the `Authorization` header.
-    pub header_key: Option<String>,
+    pub header_key: Option<&'r str>,
     /// The session of the cookie.
-    pub cookie_session: Option<String>,
+    pub cookie_session: Option<&'r str>,
     /// The token that proves that a page of this site holds the session.
-    pub proof: Option<String>,
+    pub proof: Option<&'r str>,
 }
 
-impl std::fmt::Debug for Credentials {
+impl std::fmt::Debug for Credentials<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Credentials(..)")
     }

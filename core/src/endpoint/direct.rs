@@ -84,8 +84,8 @@ impl Dispatcher {
         };
         let values = bind(operation, find, fault_of)?;
         let facts = RequestFacts {
-            method: "POST".to_owned(),
-            base_url: call.base_url.clone(),
+            method: "POST".into(),
+            base_url: call.base_url.into(),
             ..facts(&call.caller)
         };
         let mut context =
@@ -131,13 +131,13 @@ impl Dispatcher {
             ..
         } = call;
         let facts = RequestFacts {
-            method,
-            path,
-            query,
+            method: method.into(),
+            path: path.into(),
+            query: query.into(),
             body,
             path_parameters,
             headers,
-            base_url,
+            base_url: base_url.into(),
             ..facts
         };
         instance.call_here(&Invocation {
@@ -158,12 +158,12 @@ impl Dispatcher {
         let mut context = CallContext::new(self.pool.clone(), "direct", module);
         context.user = caller.user;
         context.deadline = Some(Instant::now() + instance.bounds.deadline);
-        address.clone_into(&mut context.client_address);
+        context.client_address = address.parse().ok();
         context
     }
 }
 
-fn facts(caller: &Caller) -> RequestFacts {
+fn facts(caller: &Caller) -> RequestFacts<'static> {
     RequestFacts {
         endpoint: "direct".into(),
         key: caller.key,

@@ -1,5 +1,6 @@
 //! One request through the house: selector, module, access, operation, call, receipt.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,13 +45,18 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// Refuses a request that could not be read, which leaves its row like any other.
-    pub async fn reject(&self, endpoint: &Published, request: RawRequest, fault: Fault) -> Outcome {
+    pub async fn reject(
+        &self,
+        endpoint: &Published,
+        request: &RawRequest<'_>,
+        fault: Fault,
+    ) -> Outcome {
         let mut headers = Vec::new();
         let (named, admitted) = (Named::default(), Admitted::refused());
         let refused = Err(fault);
         let result = self
             .admission
-            .conclude(endpoint, &request, named, admitted, refused, &mut headers)
+            .conclude(endpoint, request, named, admitted, refused, &mut headers)
             .await;
         Outcome {
             result,
@@ -64,8 +70,8 @@ impl Dispatcher {
     pub async fn operation(
         &self,
         endpoint: &Published,
-        request: RawRequest,
-        mut parameters: Parameters,
+        request: &RawRequest<'_>,
+        mut parameters: Parameters<'_>,
     ) -> Outcome {
         let mut named = Named::default();
         let mut headers = Vec::new();
@@ -73,7 +79,7 @@ impl Dispatcher {
         let result = self
             .run_operation(
                 endpoint,
-                &request,
+                request,
                 &mut parameters,
                 &mut named,
                 &mut admitted,
@@ -83,7 +89,7 @@ impl Dispatcher {
         let may_validate = named.action == "get";
         let result = self
             .admission
-            .conclude(endpoint, &request, named, admitted, result, &mut headers)
+            .conclude(endpoint, request, named, admitted, result, &mut headers)
             .await;
         Outcome {
             result,
@@ -96,26 +102,27 @@ impl Dispatcher {
     async fn run_operation(
         &self,
         endpoint: &Published,
-        request: &RawRequest,
-        parameters: &mut Parameters,
+        request: &RawRequest<'_>,
+        parameters: &mut Parameters<'_>,
         named: &mut Named,
         admitted: &mut Admitted,
         headers: &mut Vec<(String, String)>,
     ) -> Result<Answer, Fault> {
         let selector = Selector::read(
             endpoint.settings.status,
-            &request.method,
-            &request.rest,
+            request.method,
+            request.rest,
             parameters,
         )?;
+        let name = |text: &Option<Cow<'_, str>>| text.as_deref().unwrap_or_default().into();
         *named = Named {
-            action: selector.action.clone().unwrap_or_default(),
-            module: selector.module.clone().unwrap_or_default(),
-            resource: selector.resource.clone().unwrap_or_default(),
+            action: name(&selector.action),
+            module: name(&selector.module),
+            resource: name(&selector.resource),
             is_route: false,
         };
         let (slot, instance) = self.module(endpoint, &selector)?;
-        named.module.clone_from(&slot.name);
+        named.module = slot.name.as_str().into();
         let found = find_operation(instance.descriptor(), &selector);
         let operation = found.as_ref().ok().map(|(_, operation)| *operation);
         let subject = Subject {
@@ -137,7 +144,7 @@ impl Dispatcher {
         let mut facts = facts(endpoint, request, admitted.caller());
         if operation.answer.media.is_some() {
             // Who sends a file may have to know which part of it was asked for.
-            facts.headers.clone_from(&request.headers);
+            facts.headers = request.headers.visible();
         }
         let invocation = Invocation {
             index: place,
@@ -152,7 +159,7 @@ impl Dispatcher {
     fn module(
         &self,
         endpoint: &Published,
-        selector: &Selector,
+        selector: &Selector<'_>,
     ) -> Result<(Arc<Slot>, Arc<Instance>), Fault> {
         let name = selector
             .module
@@ -204,9 +211,9 @@ impl Dispatcher {
     }
 
     /// The HTTP methods with which a path of the modern form may be asked for.
-    pub fn methods(&self, endpoint: &Published, request: &RawRequest) -> Vec<String> {
+    pub fn methods(&self, endpoint: &Published, request: &RawRequest<'_>) -> Vec<String> {
         let parameters = Parameters::default();
-        let selector = Selector::read(endpoint.settings.status, "GET", &request.rest, &parameters);
+        let selector = Selector::read(endpoint.settings.status, "GET", request.rest, &parameters);
         let Ok(selector) = selector else {
             return Vec::new();
         };
@@ -229,23 +236,23 @@ impl Dispatcher {
     pub async fn route(
         &self,
         endpoint: &Published,
-        request: RawRequest,
+        request: &RawRequest<'_>,
         found: FoundRoute,
-        parameters: Parameters,
+        parameters: Parameters<'_>,
         body: Vec<u8>,
     ) -> Outcome {
         let route = &found.instance.descriptor().routes[found.place];
         let named = Named {
-            action: route.method.to_ascii_lowercase(),
-            module: found.slot.name.clone(),
-            resource: route.path.clone(),
+            action: route.method.to_ascii_lowercase().into(),
+            module: found.slot.name.as_str().into(),
+            resource: route.path.as_str().into(),
             is_route: true,
         };
         let mut headers = Vec::new();
         let mut admitted = Admitted::refused();
         let run = self.run_route(
             endpoint,
-            &request,
+            request,
             found,
             parameters,
             body,
@@ -256,7 +263,7 @@ impl Dispatcher {
         let result = run.await;
         let result = self
             .admission
-            .conclude(endpoint, &request, named, admitted, result, &mut headers)
+            .conclude(endpoint, request, named, admitted, result, &mut headers)
             .await;
         Outcome {
             result,
@@ -273,9 +280,9 @@ impl Dispatcher {
     async fn run_route(
         &self,
         endpoint: &Published,
-        request: &RawRequest,
+        request: &RawRequest<'_>,
         found: FoundRoute,
-        mut parameters: Parameters,
+        mut parameters: Parameters<'_>,
         body: Vec<u8>,
         named: &Named,
         admitted: &mut Admitted,
@@ -303,17 +310,12 @@ impl Dispatcher {
             place,
             values,
         } = found;
-        let body_type = request
-            .headers
-            .iter()
-            .find(|(name, _)| name == "content-type");
+        let body_type = request.headers.value("content-type");
         let facts = RequestFacts {
             body,
-            body_type: body_type
-                .map(|(_, value)| value.clone())
-                .unwrap_or_default(),
+            body_type: body_type.unwrap_or_default().into(),
             path_parameters: values,
-            headers: request.headers.clone(),
+            headers: request.headers.visible(),
             ..facts(endpoint, request, admitted.caller())
         };
         let context = self.context(request, &slot, &instance, endpoint, admitted);
@@ -329,7 +331,7 @@ impl Dispatcher {
 
     fn context(
         &self,
-        request: &RawRequest,
+        request: &RawRequest<'_>,
         slot: &Slot,
         instance: &Instance,
         endpoint: &Published,
@@ -338,15 +340,12 @@ impl Dispatcher {
         let mut context = CallContext::new(
             self.pool.clone(),
             request.request_id.clone(),
-            slot.name.clone(),
+            slot.name.as_str(),
         );
         context.user = admitted.caller().user;
         context.session = Arc::clone(admitted.session());
         context.deadline = Some(Instant::now() + deadline(instance, endpoint));
-        context.client_address = request
-            .client_address
-            .map(|address| address.to_string())
-            .unwrap_or_default();
+        context.client_address = request.client_address;
         context
     }
 }
@@ -359,7 +358,7 @@ fn deadline(instance: &Instance, endpoint: &Published) -> Duration {
         .map_or(instance.bounds.deadline, Duration::from_millis)
 }
 
-fn facts(endpoint: &Published, request: &RawRequest, caller: &Caller) -> RequestFacts {
+fn facts<'r>(endpoint: &Published, request: &RawRequest<'r>, caller: &Caller) -> RequestFacts<'r> {
     let mut bits = 0;
     for (is_set, bit) in [
         (caller.is_operator, flags::OPERATOR),
@@ -370,14 +369,14 @@ fn facts(endpoint: &Published, request: &RawRequest, caller: &Caller) -> Request
     }
     let prefix = endpoint.settings.path.trim_end_matches('/');
     let base_url = if request.origin.is_empty() {
-        String::new()
+        Cow::Borrowed("")
     } else {
-        format!("{}{prefix}", request.origin)
+        Cow::Owned(format!("{}{prefix}", request.origin))
     };
     RequestFacts {
-        method: request.method.clone(),
-        path: request.rest.clone(),
-        query: request.query.clone(),
+        method: Cow::Borrowed(request.method),
+        path: Cow::Borrowed(request.rest),
+        query: Cow::Borrowed(request.query),
         endpoint: Arc::clone(&endpoint.name),
         base_url,
         key: caller.key,
@@ -391,7 +390,7 @@ fn facts(endpoint: &Published, request: &RawRequest, caller: &Caller) -> Request
 async fn call(
     slot: &Slot,
     instance: &Arc<Instance>,
-    invocation: Invocation,
+    invocation: Invocation<'_>,
     endpoint: &Published,
 ) -> Result<Answer, Fault> {
     let panics = slot.panics();

@@ -32,7 +32,7 @@ impl Missing<'_> {
 
 pub(super) fn find_operation<'d>(
     descriptor: &'d Descriptor,
-    selector: &Selector,
+    selector: &Selector<'_>,
 ) -> Result<(usize, &'d Operation), Missing<'d>> {
     let action = selector
         .action
@@ -60,10 +60,10 @@ pub(super) fn find_operation<'d>(
 /// jBackend does not look at the method; operations that are ours and write are not called by a link.
 pub(super) fn check_method(
     operation: &Operation,
-    request: &RawRequest,
-    selector: &Selector,
+    request: &RawRequest<'_>,
+    selector: &Selector<'_>,
 ) -> Result<(), Fault> {
-    let reads_by_method = matches!(request.method.as_str(), "GET" | "HEAD");
+    let reads_by_method = matches!(request.method, "GET" | "HEAD");
     if operation.writes && !operation.contract && !selector.is_modern && reads_by_method {
         return Err(Req::MethodNotAllowed
             .fault()
@@ -75,8 +75,8 @@ pub(super) fn check_method(
 pub(super) fn bind_parameters(
     descriptor: &Descriptor,
     operation: &Operation,
-    selector: &Selector,
-    parameters: &Parameters,
+    selector: &Selector<'_>,
+    parameters: &Parameters<'_>,
 ) -> Result<Vec<Bound>, Fault> {
     let is_exclusive = operation.body == BodyRule::JsonExclusive;
     if let Body::Invalid(fault) = parameters.body()
@@ -92,9 +92,9 @@ pub(super) fn bind_parameters(
         let in_path = || {
             selector
                 .path_id
-                .clone()
+                .as_deref()
                 .filter(|_| name == "id")
-                .map(Given::Text)
+                .map(|id| Given::Text(id.to_owned()))
         };
         parameters.find(name).or_else(in_path)
     };

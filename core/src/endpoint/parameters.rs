@@ -31,17 +31,20 @@ pub enum Body {
     Invalid(Fault),
 }
 
+/// A name and its value, decoded; borrowed where there was nothing to decode.
+pub type Pair<'t> = (Cow<'t, str>, Cow<'t, str>);
+
 /// The members of one request.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters {
-    query: Vec<(String, String)>,
+pub struct Parameters<'q> {
+    query: Vec<Pair<'q>>,
     body: Body,
 }
 
-impl Parameters {
+impl<'q> Parameters<'q> {
     /// Reads the query; a malformed escape is refused, not replaced. (`form_urlencoded` replaces it, so the
     /// pairs are taken apart here.)
-    pub fn read(query: &str, body: Body, max_parameters: usize) -> Result<Self, Fault> {
+    pub fn read(query: &'q str, body: Body, max_parameters: usize) -> Result<Self, Fault> {
         let query = read_urlencoded(query, max_parameters).map_err(|rule| {
             Req::ParameterNotValid
                 .fault()
@@ -87,9 +90,7 @@ impl Parameters {
     pub fn find_in_query(&self, name: &str) -> Option<Given> {
         gather(
             name,
-            self.query
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str())),
+            self.query.iter().map(|(key, value)| (&**key, &**value)),
         )
     }
 
@@ -121,7 +122,7 @@ pub fn as_text(given: Given) -> Option<String> {
 }
 
 /// Reads `a=1&b=2`.
-pub fn read_urlencoded(text: &str, max_parameters: usize) -> Result<Vec<(String, String)>, String> {
+pub fn read_urlencoded(text: &str, max_parameters: usize) -> Result<Vec<Pair<'_>>, String> {
     let mut pairs = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == max_parameters {
@@ -135,21 +136,17 @@ pub fn read_urlencoded(text: &str, max_parameters: usize) -> Result<Vec<(String,
     Ok(pairs)
 }
 
-fn decode_plus(text: &str) -> Option<String> {
-    let spaced = if text.contains('+') {
-        Cow::Owned(text.replace('+', " "))
-    } else {
-        Cow::Borrowed(text)
-    };
-    decode(&spaced)
+fn decode_plus(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('+') {
+        return decode(text);
+    }
+    let spaced = text.replace('+', " ");
+    decode(&spaced).map(|decoded| Cow::Owned(decoded.into_owned()))
 }
 
 /// Decodes percent escapes; `None` where they are not UTF-8.
-pub fn decode(text: &str) -> Option<String> {
-    percent_decode_str(text)
-        .decode_utf8()
-        .ok()
-        .map(Cow::into_owned)
+pub fn decode(text: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(text).decode_utf8().ok()
 }
 
 /// The value of a name among pairs as PHP gathers them: the last one, or an array of `name[]`, `name[key]`.
@@ -238,7 +235,7 @@ mod tests {
 
     use super::*;
 
-    fn query(text: &str) -> Parameters {
+    fn query(text: &str) -> Parameters<'_> {
         Parameters::read(text, Body::None, 100).expect("a readable query")
     }
 

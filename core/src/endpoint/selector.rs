@@ -1,5 +1,7 @@
 //! From a request in any of its forms to one call: action, module, resource, id.
 
+use std::borrow::Cow;
+
 use super::parameters::{Parameters, as_text, decode};
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::ACTIONS;
@@ -7,31 +9,31 @@ use crate::settings::StatusMode;
 
 /// What a request asks for; from here on the forms are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
+pub struct Selector<'r> {
     /// The action.
-    pub action: Option<String>,
+    pub action: Option<Cow<'r, str>>,
     /// The module.
-    pub module: Option<String>,
+    pub module: Option<Cow<'r, str>>,
     /// The resource.
-    pub resource: Option<String>,
+    pub resource: Option<Cow<'r, str>>,
     /// The id in the path; one in query or body wins over it.
-    pub path_id: Option<String>,
+    pub path_id: Option<Cow<'r, str>>,
     /// Whether the HTTP method gave the action.
     pub is_modern: bool,
 }
 
-impl Selector {
+impl<'r> Selector<'r> {
     /// Reads the selectors of a request: `rest` is the path below the endpoint.
     pub fn read(
         status: StatusMode,
         method: &str,
-        rest: &str,
-        parameters: &Parameters,
+        rest: &'r str,
+        parameters: &Parameters<'_>,
     ) -> Result<Self, Fault> {
         let segments = segments(rest)?;
         let names_an_action = segments
             .first()
-            .is_some_and(|first| ACTIONS.contains(&first.as_str()));
+            .is_some_and(|first| ACTIONS.contains(&&**first));
         if status == StatusMode::Semantic && !segments.is_empty() && !names_an_action {
             return Self::modern(method, segments, parameters);
         }
@@ -39,14 +41,14 @@ impl Selector {
     }
 
     /// Query form and REST form: a path of exactly three or four segments fills what is still absent.
-    fn classic(segments: Vec<String>, parameters: &Parameters) -> Self {
+    fn classic(segments: Vec<Cow<'r, str>>, parameters: &Parameters<'_>) -> Self {
         let mut path = match segments.len() {
             3 | 4 => segments.into_iter(),
             _ => Vec::new().into_iter(),
         };
         let mut select = |name: &str| {
             let from_path = path.next();
-            parameters.text(name).or(from_path)
+            parameters.text(name).map(Cow::Owned).or(from_path)
         };
         Selector {
             action: select("action"),
@@ -58,14 +60,18 @@ impl Selector {
     }
 
     /// `METHOD /module/resource[/id]`: the path says all, and whoever repeats it must agree with it.
-    fn modern(method: &str, segments: Vec<String>, parameters: &Parameters) -> Result<Self, Fault> {
+    fn modern(
+        method: &str,
+        segments: Vec<Cow<'r, str>>,
+        parameters: &Parameters<'_>,
+    ) -> Result<Self, Fault> {
         let action = action_of(method).ok_or(Req::MethodNotAllowed)?;
         if segments.len() > 3 {
             return Err(Req::RequestUnknown.fault());
         }
         let mut path = segments.into_iter();
         let selector = Selector {
-            action: Some(action.to_owned()),
+            action: Some(Cow::Borrowed(action)),
             module: path.next(),
             resource: path.next(),
             path_id: path.next(),
@@ -83,7 +89,7 @@ impl Selector {
                 parameters.find_in_body(name),
             ];
             for given in given.into_iter().flatten() {
-                if in_path.is_some() && as_text(given) != *in_path {
+                if in_path.is_some() && as_text(given).as_deref() != in_path.as_deref() {
                     return Err(Fault::parameter(
                         name,
                         "must be what the path says, or absent",
@@ -117,13 +123,13 @@ pub fn methods_of(action: &str) -> &'static [&'static str] {
     }
 }
 
-fn segments(rest: &str) -> Result<Vec<String>, Fault> {
+fn segments(rest: &str) -> Result<Vec<Cow<'_, str>>, Fault> {
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if rest.is_empty() {
         return Ok(Vec::new());
     }
-    let decoded: Option<Vec<String>> = rest.split('/').map(decode).collect();
+    let decoded: Option<Vec<Cow<'_, str>>> = rest.split('/').map(decode).collect();
     decoded.ok_or_else(|| {
         Req::ParameterNotValid
             .fault()
@@ -136,12 +142,17 @@ mod tests {
     use super::super::parameters::Body;
     use super::*;
 
-    fn read(status: StatusMode, method: &str, rest: &str, query: &str) -> Result<Selector, Fault> {
+    fn read<'r>(
+        status: StatusMode,
+        method: &str,
+        rest: &'r str,
+        query: &str,
+    ) -> Result<Selector<'r>, Fault> {
         let parameters = Parameters::read(query, Body::None, 100).expect("a readable query");
         Selector::read(status, method, rest, &parameters)
     }
 
-    fn texts(selector: &Selector) -> [Option<&str>; 4] {
+    fn texts<'s>(selector: &'s Selector<'_>) -> [Option<&'s str>; 4] {
         [
             &selector.action,
             &selector.module,
@@ -153,9 +164,9 @@ mod tests {
 
     #[test]
     fn only_three_or_four_segments_are_a_path_form() {
-        let compatible = |rest: &str, query: &str| {
+        fn compatible<'r>(rest: &'r str, query: &str) -> Selector<'r> {
             read(StatusMode::Compatible, "GET", rest, query).expect("read")
-        };
+        }
         let four = compatible("/get/content/articles/12-a/", "");
         assert_eq!(
             texts(&four),

@@ -122,7 +122,7 @@ fn match_template(template: &str, path: &str) -> Option<Vec<String>> {
             (Some(pattern), Some(segment)) => {
                 let segment = super::parameters::decode(segment)?;
                 match pattern.split_once('{') {
-                    None if pattern == segment => {}
+                    None if *pattern == *segment => {}
                     None => return None,
                     Some((before, rest)) => {
                         let after = rest.split_once('}')?.1;

@@ -8,6 +8,7 @@ use actix_web::http::header::{
     IF_NONE_MATCH, RETRY_AFTER,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use compact_str::{CompactString, format_compact};
 use serde_json::json;
 
 use super::file;
@@ -61,7 +62,7 @@ fn members(
     let etag = headers
         .iter()
         .find(|(name, _)| name == "etag")
-        .map(|(_, value)| value.clone());
+        .map(|(_, value)| CompactString::from(value));
     let etag = etag.or_else(|| may_validate.then(|| weak_tag(&body)));
     if let Some(etag) = &etag
         && is_known(request, etag)
@@ -70,7 +71,7 @@ fn members(
     }
     let mut response = json_response(StatusCode::OK, status, body);
     if let Some(etag) = etag {
-        append(&mut response, "etag", &etag);
+        set_tag(&mut response, &etag);
     }
     for (name, value) in headers.iter().filter(|(name, _)| name != "etag") {
         append(&mut response, name, value);
@@ -153,14 +154,22 @@ fn bytes(
 }
 
 /// A weak validator of a body; it only has to change when the body does.
-fn weak_tag(body: &[u8]) -> String {
+fn weak_tag(body: &[u8]) -> CompactString {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);
-    format!("W/\"{:016x}-{:x}\"", hasher.finish(), body.len())
+    format_compact!("W/\"{:x}-{:x}\"", hasher.finish(), body.len())
+}
+
+fn set_tag(response: &mut HttpResponse, etag: &str) {
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(ETAG, value);
+    }
 }
 
 pub(super) fn is_known(request: &HttpRequest, etag: &str) -> bool {
-    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    fn strong(tag: &str) -> &str {
+        tag.trim().trim_start_matches("W/")
+    }
     let sent = request
         .headers()
         .get(IF_NONE_MATCH)
@@ -172,7 +181,7 @@ pub(super) fn is_known(request: &HttpRequest, etag: &str) -> bool {
 
 pub(super) fn not_modified(etag: &str) -> HttpResponse {
     let mut response = HttpResponse::NotModified().finish();
-    append(&mut response, ETAG.as_str(), etag);
+    set_tag(&mut response, etag);
     response
 }
 

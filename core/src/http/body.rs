@@ -122,7 +122,7 @@ fn members(media: &str, bytes: &[u8], limits: BodyLimits) -> Result<Body, Fault>
         return Ok(Body::Form(
             pairs
                 .into_iter()
-                .map(|(name, value)| (name, FormValue::Text(value)))
+                .map(|(name, value)| (name.into_owned(), FormValue::Text(value.into_owned())))
                 .collect(),
         ));
     }

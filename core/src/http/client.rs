@@ -1,5 +1,6 @@
 //! Who is asking, and under which address: what trusted proxies say, and the Host that is listed.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
@@ -9,18 +10,18 @@ use crate::settings::Server;
 
 /// The client's side of a request.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
+pub(crate) struct Client<'r> {
     /// The address, without its port.
     pub(crate) address: Option<IpAddr>,
     /// Whether the client speaks HTTPS, to us or to a trusted proxy.
     pub(crate) is_secure: bool,
     /// `scheme://host` for absolute URLs; empty where none may be built.
-    pub(crate) origin: String,
+    pub(crate) origin: Cow<'r, str>,
 }
 
-impl Client {
+impl<'r> Client<'r> {
     /// Reads what the connection and, behind a trusted proxy, its headers say.
-    pub(crate) fn read(request: &HttpRequest, server: &Server) -> Self {
+    pub(crate) fn read(request: &HttpRequest, server: &'r Server) -> Self {
         let peer = request.peer_addr().map(|address| address.ip());
         let trusted = |address: &IpAddr| {
             server
@@ -59,12 +60,12 @@ impl Client {
     }
 }
 
-fn origin(server: &Server, host: Option<&str>, is_secure: bool) -> String {
+fn origin<'r>(server: &'r Server, host: Option<&str>, is_secure: bool) -> Cow<'r, str> {
     if let Some(url) = &server.public_url {
-        return url.clone();
+        return Cow::Borrowed(url);
     }
     let Some(host) = host else {
-        return String::new();
+        return Cow::Borrowed("");
     };
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -75,9 +76,12 @@ fn origin(server: &Server, host: Option<&str>, is_secure: bool) -> String {
         .iter()
         .any(|listed| listed.eq_ignore_ascii_case(name));
     if is_listed {
-        format!("{}://{host}", if is_secure { "https" } else { "http" })
+        Cow::Owned(format!(
+            "{}://{host}",
+            if is_secure { "https" } else { "http" }
+        ))
     } else {
-        String::new()
+        Cow::Borrowed("")
     }
 }
 

@@ -1,16 +1,18 @@
 //! From the web server's request to the house and back.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    ALLOW, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN,
 };
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+
+use compact_str::{CompactString, format_compact};
 
 use super::body::{BodyLimits, read_members, read_raw};
 use super::client::Client;
@@ -21,13 +23,17 @@ use crate::endpoint::caller::Credentials;
 use crate::endpoint::credentials::key_of_authorization;
 use crate::endpoint::dispatch::FoundRoute;
 use crate::endpoint::parameters::{Body, Parameters};
-use crate::endpoint::request::{Outcome, RawRequest};
+use crate::endpoint::request::{Outcome, RawRequest, VisibleHeaders};
 use crate::endpoint::table::Published;
 use crate::fault::Req;
 use crate::settings::{Limits, StatusMode};
 
 /// Bodies beyond this leave in pieces, during which their request is still in flight.
 const STREAMED_BYTES: u64 = 32 * 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Answers any request: the server's own paths, the default request, an endpoint, in this order.
 pub(crate) async fn answer(
@@ -41,10 +47,8 @@ pub(crate) async fn answer(
         Some(response) => response,
         None => answer_endpoint(&request, payload, &house, &request_id).await,
     };
-    if let Ok(value) = HeaderValue::try_from(request_id) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), value);
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     match response.body().size() {
         BodySize::Sized(length) if length > STREAMED_BYTES => response.map_body(|_, body| {
@@ -59,21 +63,24 @@ pub(crate) async fn answer(
 }
 
 /// Ids are unique in the process and, by a random part made at its start, among nodes.
-fn new_request_id() -> String {
+fn new_request_id() -> CompactString {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    static START: std::sync::LazyLock<u64> = std::sync::LazyLock::new(rand::random);
-    format!(
-        "{:016x}{:08x}",
-        *START,
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    static START: LazyLock<CompactString> =
+        LazyLock::new(|| format_compact!("{:016x}", rand::random::<u64>()));
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut id = START.clone();
+    for place in (0..8).rev() {
+        let digit = u32::try_from((number >> (4 * place)) & 0xf).unwrap_or(0);
+        id.push(char::from_digit(digit, 16).unwrap_or('0'));
+    }
+    id
 }
 
 async fn answer_endpoint(
     request: &HttpRequest,
     payload: Payload,
     house: &House,
-    request_id: &str,
+    request_id: &CompactString,
 ) -> HttpResponse {
     let table = house.table.load();
     let Some((endpoint, rest)) = find_endpoint(&table, request) else {
@@ -108,7 +115,7 @@ async fn answer_on(
     house: &House,
     endpoint: &Published,
     rest: &str,
-    request_id: &str,
+    request_id: &CompactString,
 ) -> HttpResponse {
     let settings = house.settings.load();
     let mode = endpoint.settings.status;
@@ -122,26 +129,26 @@ async fn answer_on(
     if let Some(response) = own::answer_under(request, house, endpoint, rest, &client) {
         return response;
     }
-    let raw = raw_request(request, rest, &client, request_id);
+    let headers = Headers(request.headers());
+    let raw = raw_request(request, rest, client, &headers, request_id);
     let limits = limits(&settings.server.limits, endpoint);
     let max_url_bytes = settings.server.limits.max_url_bytes;
-    drop(settings);
-    if request.uri().to_string().len() > max_url_bytes {
+    if url_bytes(request) > max_url_bytes {
         let rule = format!("the URL must have at most {max_url_bytes} bytes");
         let fault = Req::ParameterNotValid.fault().detail(rule);
         return answer::respond(
             request,
             mode,
-            house.dispatcher.reject(endpoint, raw, fault).await,
+            house.dispatcher.reject(endpoint, &raw, fault).await,
         );
     }
-    match house.dispatcher.find_route(endpoint, &raw.method, rest) {
+    match house.dispatcher.find_route(endpoint, raw.method, rest) {
         Ok(Some(found)) => {
-            answer_route(request, payload, house, endpoint, raw, found, limits).await
+            answer_route(request, payload, house, endpoint, &raw, found, limits).await
         }
         Err(methods) if raw.method != "OPTIONS" => not_allowed(&methods),
         Err(methods) => allow(&methods),
-        Ok(None) => answer_operation(request, payload, house, endpoint, raw, limits).await,
+        Ok(None) => answer_operation(request, payload, house, endpoint, &raw, limits).await,
     }
 }
 
@@ -150,12 +157,12 @@ async fn answer_route(
     payload: Payload,
     house: &House,
     endpoint: &Published,
-    raw: RawRequest,
+    raw: &RawRequest<'_>,
     found: FoundRoute,
     limits: BodyLimits,
 ) -> HttpResponse {
     let body = read_raw(payload, limits).await;
-    let parameters = Parameters::read(&raw.query, Body::None, limits.max_parameters);
+    let parameters = Parameters::read(raw.query, Body::None, limits.max_parameters);
     let outcome = match body.and_then(|body| Ok((body.to_vec(), parameters?))) {
         Ok((body, parameters)) => {
             house
@@ -179,21 +186,21 @@ async fn answer_operation(
     payload: Payload,
     house: &House,
     endpoint: &Published,
-    raw: RawRequest,
+    raw: &RawRequest<'_>,
     limits: BodyLimits,
 ) -> HttpResponse {
     let mode = endpoint.settings.status;
     if raw.method == "OPTIONS" && mode == StatusMode::Semantic {
-        return allow(&house.dispatcher.methods(endpoint, &raw));
+        return allow(&house.dispatcher.methods(endpoint, raw));
     }
     // A GET has no members in its body for PHP either.
-    let read = if matches!(raw.method.as_str(), "GET" | "HEAD") {
+    let read = if matches!(raw.method, "GET" | "HEAD") {
         Ok(super::body::ReadBody::default())
     } else {
         read_members(request.headers(), payload, &house.files, limits).await
     };
     let read = read.and_then(|read| {
-        let parameters = Parameters::read(&raw.query, read.body, limits.max_parameters)?;
+        let parameters = Parameters::read(raw.query, read.body, limits.max_parameters)?;
         Ok((parameters, read.uploads))
     });
     let outcome = match read {
@@ -221,61 +228,76 @@ fn limits(limits: &Limits, endpoint: &Published) -> BodyLimits {
     }
 }
 
-fn raw_request(request: &HttpRequest, rest: &str, client: &Client, request_id: &str) -> RawRequest {
-    let headers = request.headers();
+/// The length of the request's target.
+fn url_bytes(request: &HttpRequest) -> usize {
+    let uri = request.uri();
+    let of_proxy = uri
+        .authority()
+        .map_or(0, |authority| authority.as_str().len());
+    uri.path().len() + uri.query().map_or(0, |query| query.len() + 1) + of_proxy
+}
+
+fn raw_request<'r>(
+    request: &'r HttpRequest,
+    rest: &'r str,
+    client: Client<'r>,
+    headers: &'r Headers<'r>,
+    request_id: &CompactString,
+) -> RawRequest<'r> {
     RawRequest {
-        method: request.method().as_str().to_owned(),
-        rest: rest.to_owned(),
-        query: request.query_string().to_owned(),
-        headers: visible_headers(headers),
-        credentials: credentials(headers),
+        method: request.method().as_str(),
+        rest,
+        query: request.query_string(),
+        headers,
+        credentials: credentials(headers.0),
         client_address: client.address,
-        origin: client.origin.clone(),
         is_secure: client.is_secure,
-        is_same_origin: is_same_origin(headers, client),
-        request_id: request_id.to_owned(),
+        is_same_origin: is_same_origin(headers.0, &client),
+        origin: client.origin,
+        request_id: request_id.clone(),
         started: Instant::now(),
     }
 }
 
-/// What a route may see: everything but credentials.
-fn visible_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let is_visible = |name: &HeaderName| name != AUTHORIZATION && name != COOKIE;
-    headers
-        .iter()
-        .filter(|(name, _)| is_visible(name))
-        .filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        })
-        .collect()
+/// The headers of a request; modules see everything but credentials.
+struct Headers<'r>(&'r HeaderMap);
+
+impl VisibleHeaders for Headers<'_> {
+    fn visible(&self) -> Vec<(String, String)> {
+        let is_visible = |name: &HeaderName| name != AUTHORIZATION && name != COOKIE;
+        self.0
+            .iter()
+            .filter(|(name, _)| is_visible(name))
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
+            .collect()
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.to_str().ok()
+    }
 }
 
-fn credentials(headers: &HeaderMap) -> Credentials {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let header_key = text("authorization")
-        .and_then(key_of_authorization)
-        .map(str::to_owned);
-    let cookie_session = text("cookie").and_then(|cookies| {
-        cookies
+fn credentials(headers: &HeaderMap) -> Credentials<'_> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let cookies = text(COOKIE).unwrap_or_default();
+    Credentials {
+        header_key: text(AUTHORIZATION).and_then(key_of_authorization),
+        cookie_session: cookies
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='))
-            .find_map(|(name, value)| {
-                (name == crate::service::identity::COOKIE)
-                    .then(|| value.trim_matches('"').to_owned())
-            })
-    });
-    Credentials {
-        header_key,
-        cookie_session,
-        proof: text("x-csrf-token").map(str::to_owned),
+            .find(|(name, _)| *name == crate::service::identity::COOKIE)
+            .map(|(_, value)| value.trim_matches('"')),
+        proof: text(PROOF),
     }
 }
 
 /// Browsers say where a request comes from; a page of another site cannot say that it is ours.
-fn is_same_origin(headers: &HeaderMap, client: &Client) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    text("sec-fetch-site") == Some("same-origin")
-        || text("origin").is_some_and(|origin| !client.origin.is_empty() && client.origin == origin)
+fn is_same_origin(headers: &HeaderMap, client: &Client<'_>) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    text(FETCH_SITE) == Some("same-origin")
+        || text(ORIGIN).is_some_and(|origin| !client.origin.is_empty() && client.origin == origin)
 }
 
 fn to_https(request: &HttpRequest) -> HttpResponse {

@@ -45,7 +45,7 @@ pub(crate) fn answer_under(
     house: &House,
     endpoint: &Published,
     rest: &str,
-    client: &Client,
+    client: &Client<'_>,
 ) -> Option<HttpResponse> {
     if !endpoint.settings.openapi || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return None;

@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use actix_web::guard::{self, GuardContext};
+use actix_web::http::header::ACCEPT_ENCODING;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
@@ -29,9 +31,14 @@ pub fn listen(house: Data<House>) -> io::Result<Listening> {
     let listen = settings.server.listen;
     drop(settings);
     let server = HttpServer::new(move || {
+        // Only who can read compressed answers pays for the layer that makes them.
+        let compressed = web::scope("")
+            .guard(guard::fn_guard(reads_compressed))
+            .wrap(Compress::default())
+            .default_service(web::to(intake::answer));
         App::new()
             .app_data(house.clone())
-            .wrap(Compress::default())
+            .service(compressed)
             .default_service(web::to(intake::answer))
     })
     .workers(workers)
@@ -46,6 +53,10 @@ pub fn listen(house: Data<House>) -> io::Result<Listening> {
         address,
         server: server.run(),
     })
+}
+
+fn reads_compressed(request: &GuardContext<'_>) -> bool {
+    request.head().headers().contains_key(ACCEPT_ENCODING)
 }
 
 impl Listening {

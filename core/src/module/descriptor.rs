@@ -58,6 +58,9 @@ pub struct WantedService {
 pub enum Class {
     /// On the HTTP worker: it neither waits nor asks a service that does.
     Inline,
+    /// On the HTTP worker as long as it finds in the module's memory what it needs. If it asks for a
+    /// connection, that is refused, and the call is begun anew in the module's pool.
+    Cached,
     /// In the module's pool.
     #[default]
     Pool,

@@ -1,5 +1,6 @@
 //! One started module: how a call reaches it, and how it ends.
 
+use std::borrow::Cow;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use super::lane::{Lane, Refused};
 use super::library::Library;
 use super::reaper;
 use super::reply::{Answer, Writing};
+use crate::address_text;
 use crate::fault::{Fault, Req};
 use crate::service::clock;
 use crate::service::context::CallContext;
@@ -38,8 +40,9 @@ pub struct Bounds {
     pub max_answer_bytes: usize,
 }
 
-/// Everything a call carries to a module; it owns its texts, so that it can move to another thread.
-pub struct Invocation {
+/// Everything a call carries to a module. What is answered here may borrow from the request; what moves to
+/// another thread owns its texts.
+pub struct Invocation<'r> {
     /// The place among operations and routes.
     pub index: usize,
     /// The values of an operation's parameters.
@@ -47,22 +50,22 @@ pub struct Invocation {
     /// What services see of the call.
     pub context: CallContext,
     /// What a module sees of the request.
-    pub facts: RequestFacts,
+    pub facts: RequestFacts<'r>,
 }
 
 /// What a module sees of the request.
 #[derive(Clone, Debug, Default)]
-pub struct RequestFacts {
+pub struct RequestFacts<'r> {
     /// The HTTP method.
-    pub method: String,
+    pub method: Cow<'r, str>,
     /// The path below the endpoint.
-    pub path: String,
+    pub path: Cow<'r, str>,
     /// The raw query.
-    pub query: String,
+    pub query: Cow<'r, str>,
     /// The raw body of a route.
     pub body: Vec<u8>,
     /// Its type.
-    pub body_type: String,
+    pub body_type: Cow<'r, str>,
     /// The values of a route's template.
     pub path_parameters: Vec<String>,
     /// The headers of a route, without credentials.
@@ -70,7 +73,7 @@ pub struct RequestFacts {
     /// The endpoint's name.
     pub endpoint: Arc<str>,
     /// The absolute URL of the endpoint.
-    pub base_url: String,
+    pub base_url: Cow<'r, str>,
     /// The caller's key record.
     pub key: i64,
     /// The caller's groups.
@@ -192,15 +195,27 @@ impl Instance {
     }
 
     /// Answers a call, on the thread of its class, within its deadline.
-    pub async fn call(&self, invocation: Invocation, deadline: Duration) -> Result<Answer, Fault> {
+    pub async fn call(
+        &self,
+        invocation: Invocation<'_>,
+        deadline: Duration,
+    ) -> Result<Answer, Fault> {
         let lane = match self.class(invocation.index) {
             Class::Inline if self.strikes(invocation.index) < INLINE_STRIKES => {
                 return self.call_here(&invocation);
             }
-            Class::Inline | Class::Pool => &self.pool,
+            Class::Cached if self.strikes(invocation.index) < INLINE_STRIKES => {
+                invocation.context.forbid_waiting();
+                let answer = self.call_here(&invocation);
+                if !invocation.context.allow_waiting() {
+                    return answer;
+                }
+                &self.pool
+            }
+            Class::Inline | Class::Cached | Class::Pool => &self.pool,
             Class::Slow => &self.slow,
         };
-        self.call_in(lane, invocation, deadline).await
+        self.call_in(lane, invocation.into_owned(), deadline).await
     }
 
     fn class(&self, index: usize) -> Class {
@@ -221,7 +236,7 @@ impl Instance {
     }
 
     /// Answers on the calling thread: inline operations, commands and tests.
-    pub fn call_here(&self, invocation: &Invocation) -> Result<Answer, Fault> {
+    pub fn call_here(&self, invocation: &Invocation<'_>) -> Result<Answer, Fault> {
         let started = Instant::now();
         let answer = self
             .core
@@ -237,7 +252,7 @@ impl Instance {
     async fn call_in(
         &self,
         lane: &Lane,
-        invocation: Invocation,
+        invocation: Invocation<'static>,
         deadline: Duration,
     ) -> Result<Answer, Fault> {
         let (sender, receiver) = oneshot::channel();
@@ -345,7 +360,7 @@ impl Progress {
 impl Core {
     fn run(
         &self,
-        invocation: &Invocation,
+        invocation: &Invocation<'_>,
         limit: usize,
         panics: &AtomicU64,
     ) -> Result<Answer, Fault> {
@@ -367,7 +382,29 @@ impl Core {
     }
 }
 
-impl Invocation {
+impl Invocation<'_> {
+    fn into_owned(self) -> Invocation<'static> {
+        let Invocation {
+            index,
+            values,
+            context,
+            facts,
+        } = self;
+        Invocation {
+            index,
+            values,
+            context,
+            facts: RequestFacts {
+                method: Cow::Owned(facts.method.into_owned()),
+                path: Cow::Owned(facts.path.into_owned()),
+                query: Cow::Owned(facts.query.into_owned()),
+                body_type: Cow::Owned(facts.body_type.into_owned()),
+                base_url: Cow::Owned(facts.base_url.into_owned()),
+                ..facts
+            },
+        }
+    }
+
     fn with_request<T>(&self, function: impl FnOnce(&Request<'_>) -> T) -> T {
         let values: Vec<_> = self.values.iter().map(Bound::as_abi).collect();
         let facts = &self.facts;
@@ -384,6 +421,11 @@ impl Invocation {
                 value: Str::new(value),
             })
             .collect();
+        let client_address = self
+            .context
+            .client_address
+            .map(address_text::written)
+            .unwrap_or_default();
         function(&Request {
             size: u32::try_from(size_of::<Request<'_>>()).unwrap_or(0),
             operation: u32::try_from(self.index).unwrap_or(u32::MAX),
@@ -402,7 +444,7 @@ impl Invocation {
             request_id: Str::new(&self.context.request_id),
             endpoint: Str::new(&facts.endpoint),
             base_url: Str::new(&facts.base_url),
-            client_address: Str::new(&self.context.client_address),
+            client_address: Str::new(&client_address),
             user: self.context.user,
             key: facts.key,
             groups: facts.groups.as_ptr(),

@@ -1,11 +1,14 @@
 //! The call in flight, as services see it: what `*mut loggia_abi::Call` points at.
 
+use std::cell::Cell;
+use std::net::IpAddr;
 use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use compact_str::CompactString;
 use diesel::result::QueryResult;
-use loggia_abi::Call;
+use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
 use crate::service::identity::SessionSlot;
@@ -21,19 +24,31 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// call runs, and drops it afterwards; then the module's connections go back, even those it has forgotten.
 pub struct CallContext {
     /// The id of the request, as in the access log.
-    pub request_id: String,
+    pub request_id: CompactString,
     /// The name of the module that is called.
-    pub module: String,
+    pub module: CompactString,
     /// The account of the caller; 0 is nobody.
     pub user: i64,
     /// When the caller gives up.
     pub deadline: Option<Instant>,
-    /// The client's address, for throttling; empty on the command line.
-    pub client_address: String,
+    /// The client's address, for throttling; none on the command line.
+    pub client_address: Option<IpAddr>,
     /// The call's session, and what becomes of it.
     pub session: Arc<SessionSlot>,
     pool: Pool,
     leases: Arc<Leases>,
+    waiting: Cell<Waiting>,
+}
+
+/// Whether a call may wait for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    /// It runs where it may.
+    Allowed,
+    /// It runs on a thread that answers others too.
+    Forbidden,
+    /// It asked for one all the same.
+    Wanted,
 }
 
 /// The way to a call's connections for who watches its deadline.
@@ -50,17 +65,32 @@ impl Withdrawal {
 
 impl CallContext {
     /// A call that begins now.
-    pub fn new(pool: Pool, request_id: impl Into<String>, module: impl Into<String>) -> Self {
+    pub fn new(
+        pool: Pool,
+        request_id: impl Into<CompactString>,
+        module: impl Into<CompactString>,
+    ) -> Self {
         CallContext {
             request_id: request_id.into(),
             module: module.into(),
             user: 0,
             deadline: None,
-            client_address: String::new(),
+            client_address: None,
             session: Arc::default(),
             pool,
             leases: Arc::default(),
+            waiting: Cell::new(Waiting::Allowed),
         }
+    }
+
+    /// From now on every connection is refused, because the call runs where nothing may wait.
+    pub fn forbid_waiting(&self) {
+        self.waiting.set(Waiting::Forbidden);
+    }
+
+    /// Allows connections again; whether one was asked for meanwhile, so that what was answered does not count.
+    pub fn allow_waiting(&self) -> bool {
+        self.waiting.replace(Waiting::Allowed) == Waiting::Wanted
     }
 
     /// The handle by which a module knows this call. It is valid as long as `self` stays where it is.
@@ -105,6 +135,10 @@ impl CallContext {
     }
 
     pub(crate) fn acquire(&self, write: bool) -> Result<Handle, Failure> {
+        if self.waiting.get() != Waiting::Allowed {
+            self.waiting.set(Waiting::Wanted);
+            return Err(Failure::new(code::BUSY, "nothing may wait here"));
+        }
         self.leases.acquire(&self.pool, write, self.patience())
     }
 }
@@ -113,8 +147,8 @@ impl Drop for CallContext {
     fn drop(&mut self) {
         if self.leases.close() {
             tracing::warn!(
-                module = self.module,
-                request_id = self.request_id,
+                module = %self.module,
+                request_id = %self.request_id,
                 "module {} kept a database connection beyond its call",
                 self.module
             );

@@ -1,6 +1,6 @@
 //! The whole catalogue in memory: small, read by every call, changed a few times a day.
 //!
-//! A change begins a new generation in the tables. Every node looks for one at most every 25 ms, so that
+//! A change begins a new generation in the tables. Every node looks for one every 25 ms, one call for all, so that
 //! neither a feed nor a download pays for a statement of its own.
 
 use std::collections::{BTreeMap, HashMap};
@@ -190,6 +190,8 @@ impl Package {
 pub(crate) struct Shelf {
     held: RwLock<Option<Arc<Catalogue>>>,
     checked_us: AtomicU64,
+    /// When somebody last began to look for a new generation.
+    asked_us: AtomicU64,
 }
 
 impl Shelf {
@@ -204,11 +206,15 @@ impl Shelf {
         let checked_us = self.checked_us.load(Ordering::Relaxed);
         if let Some(held) = &held
             && checked_us != 0
-            && now_us.saturating_sub(checked_us) < FRESH_US
         {
-            return Ok(Arc::clone(held));
+            let is_asked = now_us.saturating_sub(self.asked_us.load(Ordering::Relaxed)) < FRESH_US;
+            let age_us = now_us.saturating_sub(checked_us);
+            if age_us < FRESH_US || (is_asked && age_us < 2 * FRESH_US) {
+                return Ok(Arc::clone(held));
+            }
         }
         let mut connection = call.database()?;
+        self.asked_us.store(now_us, Ordering::Relaxed);
         let generation = rows::generation(&mut connection)?;
         let present = match held {
             Some(held) if held.generation == generation => held,

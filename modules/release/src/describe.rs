@@ -61,11 +61,13 @@ fn describe_contract(module: &mut Description<Release>) {
     module
         .operation("post", "validate", validate::validate)
         .summary("Checks a licence key for a package group.")
+        .cached()
         .contract()
         .raises(&[&["REL_GNS", "REL_EMR", "REL_KYR", "REL_GNF"][..], &CLAIM].concat());
     module
         .operation("post", "verify", validate::verify)
         .summary("Checks a licence key for a package, before it is downloaded.")
+        .cached()
         .contract()
         .raises(
             &[
@@ -91,13 +93,16 @@ fn describe_contract(module: &mut Description<Release>) {
 fn describe_feeds(module: &mut Description<Release>) {
     module
         .route("GET", "/extension/{product}.xml", feeds::extension)
-        .summary("The updates of a product, for Joomla's updater.");
+        .summary("The updates of a product, for Joomla's updater.")
+        .cached();
     module
         .route("GET", "/collection.xml", feeds::collection)
-        .summary("All products, for Joomla's updater.");
+        .summary("All products, for Joomla's updater.")
+        .cached();
     module
         .route("GET", "/changelog/{product}.xml", feeds::changelog)
-        .summary("What changed in each version of a product, for Joomla's updater.");
+        .summary("What changed in each version of a product, for Joomla's updater.")
+        .cached();
     module
         .route("GET", "/download/{package}/{file_name}", download::route)
         .summary("A package file, where the updates lead to.");

@@ -13,6 +13,7 @@ mod document;
 mod faults;
 pub mod feed;
 mod gate;
+mod holder;
 mod issue;
 pub mod key;
 pub mod manifest;
@@ -34,6 +35,7 @@ use loggia_sdk::prelude::*;
 use crate::archive::Limits;
 use crate::catalogue::Shelf;
 use crate::counter::Counter;
+use crate::holder::Holders;
 use crate::operation::keys::Mails;
 pub use crate::settings::Settings;
 
@@ -41,6 +43,7 @@ pub use crate::settings::Settings;
 pub struct Release {
     settings: Settings,
     shelf: Shelf,
+    holders: Holders,
     counter: Counter,
     mails: Mails,
 }
@@ -55,6 +58,7 @@ impl Release {
         Ok(Release {
             settings,
             shelf: Shelf::default(),
+            holders: Holders::default(),
             counter: Counter::default(),
             mails: Mails::default(),
         })

@@ -1,10 +1,13 @@
 //! Who may have what: the licence behind a key, the account behind the licence, the sites it is used on.
 
+use std::sync::Arc;
+
 use loggia_sdk::{Account, Call, Fault};
 use loggia_sql::Connection;
 
 use crate::Release;
 use crate::catalogue::Group;
+use crate::holder::Holder;
 use crate::store::licences::{self, LicenceRow};
 use crate::{key, site, token};
 
@@ -30,12 +33,12 @@ pub(crate) fn check(
     call: &Call<'_>,
     group: &Group,
     claim: Claim<'_>,
-) -> Result<LicenceRow, Fault> {
-    let licence = licence(release, call, group, claim)?;
-    if let Some(site) = claim.site.filter(|site| !site.trim().is_empty()) {
-        count_site(call, &licence, site)?;
+) -> Result<(), Fault> {
+    let holder = licence(release, call, group, claim)?;
+    match claim.site.filter(|site| !site.trim().is_empty()) {
+        Some(site) => count_site(call, &holder.licence, site),
+        None => Ok(()),
     }
-    Ok(licence)
 }
 
 /// Checks a claim on a group without counting the site.
@@ -44,30 +47,24 @@ pub(crate) fn licence(
     call: &Call<'_>,
     group: &Group,
     claim: Claim<'_>,
-) -> Result<LicenceRow, Fault> {
+) -> Result<Arc<Holder>, Fault> {
     const INVALID: Fault = Fault::new("REL_KYI");
     let lookup = key::lookup(&release.settings.key_prefix, claim.key).ok_or(INVALID)?;
-    let found = licences::by_lookup(&mut call.database()?, &lookup)?;
-    let licence = found
-        .filter(|found| key::equal(&found.key_lookup, &lookup))
-        .filter(|found| found.group_id == group.row.id)
+    let found = release.holders.find(call, &lookup)?;
+    let holder = found
+        .filter(|found| key::equal(&found.licence.key_lookup, &lookup))
+        .filter(|found| found.licence.group_id == group.row.id)
         .ok_or(INVALID)?;
-    let account = call
-        .host()
-        .identity()?
-        .by_id(call, licence.user_id)?
-        .ok_or(INVALID)?;
-    if let Some(email) = claim.email {
-        let given = token::address(email).to_lowercase();
-        if given != account.email.to_lowercase() {
-            return Err(INVALID);
-        }
+    if let Some(email) = claim.email
+        && token::address(email).to_lowercase() != holder.address
+    {
+        return Err(INVALID);
     }
-    match state(&licence, call.host().clock().now_ms()) {
+    match state(&holder.licence, call.host().clock().now_ms()) {
         State::Revoked => Err(Fault::new("REL_KYV")),
         State::Expired => Err(Fault::new("REL_KYE")),
-        State::Valid if !is_member(group, &account) => Err(Fault::new("REL_ANA")),
-        State::Valid => Ok(licence),
+        State::Valid if !is_member(group, &holder.account) => Err(Fault::new("REL_ANA")),
+        State::Valid => Ok(holder),
     }
 }
 

@@ -30,6 +30,13 @@ impl Operation<'_> {
         self.set("class", "inline")
     }
 
+    /// Runs on the server's own worker as long as it finds what it needs in the module's memory. There the
+    /// host refuses every database connection, and a call that asked for one is begun anew in the pool: so
+    /// nothing may be changed before the first connection.
+    pub fn cached(self) -> Self {
+        self.set("class", "cached")
+    }
+
     /// Runs among the module's slow calls, which have threads of their own.
     pub fn slow(self) -> Self {
         self.set("class", "slow")
@@ -114,6 +121,13 @@ impl Route<'_> {
     /// Runs on the server's own worker.
     pub fn inline(self) -> Self {
         self.facts["class"] = "inline".into();
+        self
+    }
+
+    /// Runs on the server's own worker as long as it asks for no connection, as
+    /// [`cached`](Operation::cached) operations do.
+    pub fn cached(self) -> Self {
+        self.facts["class"] = "cached".into();
         self
     }
 

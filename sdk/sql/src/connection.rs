@@ -11,7 +11,7 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryBuilder, QueryFragment, QueryId};
 use diesel::result::{ConnectionError, ConnectionResult, Error, QueryResult};
 use loggia_abi::rows::Reader;
-use loggia_abi::{Call, HostDatabase, Str, code};
+use loggia_abi::{Call, HostDatabase, Str, Value, code};
 
 use crate::backend::Backend;
 use crate::bind::Binds;
@@ -113,6 +113,17 @@ impl Connection {
         self.raw.as_ptr()
     }
 
+    /// Runs a statement whose text and values are at hand, as for many rows of a kind: nothing is built from
+    /// parts. How many rows it changed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn execute_values(&mut self, sql: &str, values: &[Value<'_>]) -> QueryResult<usize> {
+        self.observed(sql, |connection| {
+            connection.execute_text(Str::new(sql), values)
+        })
+    }
+
     pub(crate) fn begin(&mut self) -> QueryResult<()> {
         // SAFETY: the table and the connection are valid as long as `self` is.
         let result = unsafe { (self.table().begin)(self.raw.as_ptr()) };
@@ -180,8 +191,7 @@ impl Connection {
         result
     }
 
-    fn execute_text(&self, sql: Str<'_>, binds: &Binds<'_>) -> QueryResult<usize> {
-        let values = binds.values();
+    fn execute_text(&self, sql: Str<'_>, values: &[Value<'_>]) -> QueryResult<usize> {
         let mut affected = 0u64;
         // SAFETY: the table and the connection are valid, the binds outlive the call, and `affected` is ours.
         let result = unsafe {
@@ -249,7 +259,9 @@ impl DieselConnection for Connection {
     where
         T: QueryFragment<Backend> + QueryId,
     {
-        self.run(source, Connection::execute_text)
+        self.run(source, |connection, sql, binds| {
+            connection.execute_text(sql, &binds.values())
+        })
     }
 
     fn transaction_state(&mut self) -> &mut Transactions {

@@ -66,7 +66,7 @@ impl<'a> Caller<'a> {
     pub fn client(call: &'a CallContext) -> Self {
         Self {
             connections: call,
-            address: call.client_address.parse().ok(),
+            address: call.client_address,
             session: Some(&call.session),
         }
     }

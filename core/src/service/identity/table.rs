@@ -124,7 +124,7 @@ unsafe fn answer(
                     // SAFETY: promised by the caller.
                     unsafe { write(sink, &json) };
                 } else if !matches!(failure, code::NOT_FOUND | code::BUSY | code::DEADLINE) {
-                    let (module, request) = (&table.module, &call.request_id);
+                    let (module, request) = (&table.module, call.request_id.as_str());
                     tracing::error!(module, request, "the identity service failed: {fault}");
                 }
                 Err(failure)

@@ -1,15 +1,41 @@
 //! Rows into the log, many in one statement.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use loggia_abi::Value;
+use loggia_abi::value::kind;
 use loggia_sql::{Connection, Dialect};
 
-use super::{Row, access_log};
+use super::Row;
 
-/// SQLite: how many rows a statement takes. Few different sizes keep the prepared statements few.
-const SIZES: [usize; 4] = [100, 25, 5, 1];
+/// The columns that a row gives.
+const COLUMNS: [&str; 17] = [
+    "endpoint",
+    "access_type",
+    "request_ms",
+    "request_day",
+    "error",
+    "error_code",
+    "user_id",
+    "key_id",
+    "key_prefix",
+    "action",
+    "module",
+    "resource",
+    "duration_us",
+    "request_id",
+    "node",
+    "client_address",
+    "http_status",
+];
+
+/// SQLite: statements by how many rows they take. The texts are the same every time, so that the writer builds
+/// none and the driver keeps them prepared; few sizes keep them few.
+static STATEMENTS: LazyLock<[(usize, String); 4]> =
+    LazyLock::new(|| [100, 25, 5, 1].map(|rows| (rows, statement(rows))));
 
 /// PostgreSQL: one statement for any number of rows, from one array a column.
 const UNNEST: &str = r#"INSERT INTO "access_log" ("endpoint", "access_type", "request_ms", "request_day", "error",
@@ -20,28 +46,6 @@ const UNNEST: &str = r#"INSERT INTO "access_log" ("endpoint", "access_type", "re
  CAST($5 AS TEXT[]), CAST($6 AS BIGINT[]), CAST($7 AS BIGINT[]), CAST($8 AS TEXT[]), CAST($9 AS TEXT[]),
  CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), CAST($12 AS BIGINT[]), CAST($13 AS TEXT[]), CAST($14 AS TEXT[]),
  CAST($16 AS SMALLINT[])) AS x (e, a, t, d, c, u, k, p, n, m, r, s, i, l, h)"#;
-
-#[derive(Insertable)]
-#[diesel(table_name = access_log, check_for_backend(loggia_sql::Backend))]
-struct NewRow<'a> {
-    endpoint: &'a str,
-    access_type: i16,
-    request_ms: i64,
-    request_day: i64,
-    error: i16,
-    error_code: &'a str,
-    user_id: i64,
-    key_id: i64,
-    key_prefix: &'a str,
-    action: &'a str,
-    module: &'a str,
-    resource: &'a str,
-    duration_us: i64,
-    request_id: &'a str,
-    node: &'a str,
-    client_address: &'a str,
-    http_status: i16,
-}
 
 /// Writes rows, in the caller's transaction.
 pub(crate) fn insert<'a>(
@@ -60,40 +64,55 @@ fn insert_values<'a>(
     node: &str,
     rows: impl Iterator<Item = &'a Row>,
 ) -> QueryResult<()> {
-    let mut rows: Vec<NewRow<'_>> = rows.map(|row| NewRow::new(row, node)).collect();
-    for size in SIZES {
-        while rows.len() >= size {
-            let chunk = rows.split_off(rows.len() - size);
-            diesel::insert_into(access_log::table)
-                .values(chunk)
-                .execute(connection)?;
+    let values: Vec<Value<'_>> = rows.flat_map(|row| values(row, node)).collect();
+    let mut rest = values.as_slice();
+    for (rows, text) in STATEMENTS.iter() {
+        while let Some((chunk, others)) = rest.split_at_checked(rows * COLUMNS.len())
+            && !chunk.is_empty()
+        {
+            connection.execute_values(text, chunk)?;
+            rest = others;
         }
     }
     Ok(())
 }
 
-impl<'a> NewRow<'a> {
-    fn new(row: &'a Row, node: &'a str) -> Self {
-        NewRow {
-            endpoint: &row.endpoint,
-            access_type: row.access_type,
-            request_ms: row.request_ms,
-            request_day: row.request_day(),
-            error: i16::from(!row.error_code.is_empty()),
-            error_code: &row.error_code,
-            user_id: row.user_id,
-            key_id: row.key.as_ref().map_or(0, |key| key.id),
-            key_prefix: row.key.as_ref().map_or("", |key| &key.prefix),
-            action: &row.action,
-            module: &row.module,
-            resource: &row.resource,
-            duration_us: row.duration_us,
-            request_id: &row.request_id,
-            node,
-            client_address: &row.client_address,
-            http_status: row.http_status,
-        }
-    }
+/// A row's values, in the order of the columns.
+fn values<'a>(row: &'a Row, node: &'a str) -> [Value<'a>; COLUMNS.len()] {
+    let small = |number: i16| Value::integer(kind::I16, number.into());
+    let number = |number: i64| Value::integer(kind::I64, number);
+    [
+        Value::text(&row.endpoint),
+        small(row.access_type),
+        number(row.request_ms),
+        number(row.request_day()),
+        small(i16::from(!row.error_code.is_empty())),
+        Value::text(&row.error_code),
+        number(row.user_id),
+        number(row.key.as_ref().map_or(0, |key| key.id)),
+        Value::text(row.key.as_ref().map_or("", |key| &key.prefix)),
+        Value::text(&row.action),
+        Value::text(&row.module),
+        Value::text(&row.resource),
+        number(row.duration_us),
+        Value::text(&row.request_id),
+        Value::text(node),
+        Value::text(&row.client_address),
+        small(row.http_status),
+    ]
+}
+
+fn statement(rows: usize) -> String {
+    let columns = COLUMNS.map(|column| format!("\"{column}\"")).join(", ");
+    let row = |first: usize| {
+        let places = (1..=COLUMNS.len()).map(|place| format!("${}", first + place));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let values: Vec<String> = (0..rows).map(|at| row(at * COLUMNS.len())).collect();
+    format!(
+        "INSERT INTO \"access_log\" ({columns}) VALUES {}",
+        values.join(", ")
+    )
 }
 
 /// The text of a PostgreSQL array.

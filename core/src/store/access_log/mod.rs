@@ -6,13 +6,15 @@ mod reading;
 mod statistics;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
 use super::keys::day_of;
+use crate::address_text::written;
 
 pub(crate) use insert::insert;
 pub use reading::{Filter, Stored, Tail, export};
@@ -77,15 +79,15 @@ pub struct AccessEntry {
     /// The key that was sent and is known, whether or not it was good.
     pub key: Option<KeyMark>,
     /// The action.
-    pub action: String,
+    pub action: CompactString,
     /// The module.
-    pub module: String,
+    pub module: CompactString,
     /// The resource.
-    pub resource: String,
+    pub resource: CompactString,
     /// How long the call took.
     pub duration_us: i64,
     /// The request's id.
-    pub request_id: String,
+    pub request_id: CompactString,
     /// Who sent it.
     pub client_address: Option<IpAddr>,
     /// The answer's status.
@@ -101,12 +103,12 @@ pub(crate) struct Row {
     pub(crate) error_code: Cow<'static, str>,
     pub(crate) user_id: i64,
     pub(crate) key: Option<KeyMark>,
-    pub(crate) action: String,
-    pub(crate) module: String,
-    pub(crate) resource: String,
+    pub(crate) action: CompactString,
+    pub(crate) module: CompactString,
+    pub(crate) resource: CompactString,
     pub(crate) duration_us: i64,
-    pub(crate) request_id: String,
-    pub(crate) client_address: String,
+    pub(crate) request_id: CompactString,
+    pub(crate) client_address: CompactString,
     pub(crate) http_status: i16,
 }
 
@@ -144,30 +146,32 @@ impl Row {
 }
 
 /// At most so many characters, and none that PostgreSQL does not store.
-fn cut(mut text: String, longest: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(longest) {
+fn cut(mut text: CompactString, longest: usize) -> CompactString {
+    if text.len() > longest
+        && let Some((end, _)) = text.char_indices().nth(longest)
+    {
         text.truncate(end);
     }
     if text.contains('\0') {
-        text = text.replace('\0', "\u{fffd}");
+        text = text.replace('\0', "\u{fffd}").into();
     }
     text
 }
 
 /// An address, or the network it is from: 256 addresses of IPv4, a customer's /48 of IPv6.
-fn shown(address: IpAddr, anonymise: bool) -> String {
+fn shown(address: IpAddr, anonymise: bool) -> CompactString {
     let address = address.to_canonical();
     if !anonymise {
-        return address.to_string();
+        return written(address);
     }
     match address {
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0")
+            written(Ipv4Addr::new(a, b, c, 0).into())
         }
         IpAddr::V6(address) => {
             let [a, b, c, ..] = address.segments();
-            std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
+            written(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into())
         }
     }
 }

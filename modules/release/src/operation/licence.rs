@@ -176,6 +176,7 @@ pub(crate) fn renew(
     licence.note = parameters.note.unwrap_or(licence.note);
     call.database_for_writing()?
         .transaction(|connection| licences::save(connection, &licence))?;
+    release.holders.forget();
     Ok(facts(call, licence))
 }
 
@@ -192,6 +193,7 @@ pub(crate) fn revoke(
         licences::revoke(connection, licence.id, now_ms, reason)?;
         licences::by_id(connection, licence.id)
     })?;
+    release.holders.forget();
     Ok(facts(call, revoked.ok_or(Fault::new("REL_LNF"))?))
 }
 

@@ -53,9 +53,10 @@ pub(crate) fn export(_release: &Release, call: &Call<'_>, person: Person) -> Res
 }
 
 /// Erases the licences of an account; their keys open nothing any more.
-pub(crate) fn erase(_release: &Release, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
+pub(crate) fn erase(release: &Release, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
     let mut connection = call.database_for_writing()?;
     let erased =
         connection.transaction(|connection| licences::delete_of_person(connection, person.user))?;
+    release.holders.forget();
     Ok(Erased { licences: erased })
 }

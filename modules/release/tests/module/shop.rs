@@ -1,6 +1,7 @@
 //! A vendor's shop to test in: a host with the module, a group, accounts, packages.
 
 use std::io::{Cursor, Write};
+use std::time::{Duration, Instant};
 
 use loggia_module_release::loggia_module_v1;
 use loggia_testkit::{TestCall, TestHost};
@@ -114,6 +115,15 @@ impl Shop {
         identity
             .remove_from_group(&operator, user, from)
             .expect("a group can be left");
+    }
+}
+
+/// Waits for what another part of the system has changed, which a node knows within a second.
+pub(crate) fn within_a_second(what: &str, is_seen: impl Fn() -> bool) {
+    let last = Instant::now() + Duration::from_secs(1);
+    while !is_seen() {
+        assert!(Instant::now() < last, "{what} too late");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

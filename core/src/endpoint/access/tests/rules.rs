@@ -231,7 +231,7 @@ async fn a_row_holds_what_the_specification_lists_and_no_key() {
             key: Some(grant.mark()),
             user_id: 42,
             resource: "quoted \"\\ {x},\0 and longer than the fifty characters of the column"
-                .to_owned(),
+                .into(),
             client_address: Some("203.0.113.77".parse().expect("an address")),
             http_status: 404,
             ..entry(Some("REL_PNF"))
