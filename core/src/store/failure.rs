@@ -34,6 +34,14 @@ impl Failure {
         )
     }
 
+    /// The statement was stopped, or not begun, because its caller has given up.
+    pub(crate) fn stopped() -> Self {
+        Self::new(
+            code::DEADLINE,
+            "the call's deadline passed before the statement had ended",
+        )
+    }
+
     pub(crate) fn unreachable() -> Self {
         Self::new(code::IO, "the database cannot be reached")
     }
@@ -62,7 +70,9 @@ impl From<Error> for Failure {
     }
 }
 
-/// The drivers tell these apart by their text only.
+/// The drivers tell these apart by their text only: diesel gives PostgreSQL's SQLSTATE away in the kinds it knows,
+/// which are neither `40P01` (deadlock) nor `55P03` (lock timeout), and SQLite's result code in the kinds of broken
+/// constraints. Its `DatabaseErrorInformation` has no member for either.
 fn by_text(text: &str) -> Failure {
     if text.contains("is locked") || text == "locking protocol" {
         return Failure::busy();

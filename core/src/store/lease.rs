@@ -7,6 +7,7 @@ use std::time::Instant;
 use loggia_abi::code;
 use parking_lot::Mutex;
 
+use super::brake::{Brake, Turn};
 use super::failure::Failure;
 use super::link::Link;
 use super::pool::{Checkout, Pool};
@@ -17,6 +18,8 @@ pub(crate) struct Lease {
     state: Mutex<State>,
     withdrawn: AtomicBool,
     writes: bool,
+    /// Stops the statement of whoever holds the lock.
+    brake: Option<(Arc<Brake>, Turn)>,
 }
 
 struct State {
@@ -45,8 +48,9 @@ impl State {
 }
 
 impl Lease {
-    pub(super) fn new(checkout: Checkout) -> Arc<Self> {
+    pub(super) fn new(mut checkout: Checkout) -> Arc<Self> {
         let writes = checkout.writes();
+        let brake = checkout.link().map(|link| link.brake());
         let state = State {
             checkout: Some(checkout),
             holders: 0,
@@ -56,6 +60,7 @@ impl Lease {
             state: Mutex::new(state),
             withdrawn: AtomicBool::new(false),
             writes,
+            brake,
         })
     }
 
@@ -70,7 +75,19 @@ impl Lease {
 
     /// Works on the connection, or refuses where it went back already.
     fn with(&self, work: impl FnOnce(&mut Link) -> i32) -> i32 {
-        self.locked(|state| state.link().map_or(code::ARGUMENT, work))
+        self.locked(|state| match state.link() {
+            Some(link) => work(link),
+            None if self.withdrawn.load(Ordering::SeqCst) => code::DEADLINE,
+            None => code::ARGUMENT,
+        })
+    }
+
+    /// Rolls back; a withdrawal has done so already.
+    fn roll_back(&self) -> i32 {
+        match self.with(Link::rollback) {
+            code::DEADLINE => code::OK,
+            result => result,
+        }
     }
 
     /// Takes the connection from all who still hold it. `true` where somebody did.
@@ -78,11 +95,14 @@ impl Lease {
         self.state.lock().close()
     }
 
-    /// As [`Lease::close`], without waiting for a statement that runs: whoever runs it closes afterwards.
+    /// As [`Lease::close`], without waiting for a statement that runs: it is stopped, and whoever runs it
+    /// closes afterwards.
     fn withdraw(&self) {
         self.withdrawn.store(true, Ordering::SeqCst);
         if let Some(mut state) = self.state.try_lock() {
             state.close();
+        } else if let Some((brake, turn)) = &self.brake {
+            brake.pull(*turn);
         }
     }
 }
@@ -113,9 +133,15 @@ impl Handle {
         Self::new(&self.lease)
     }
 
-    /// Works on the connection, or answers [`code::ARGUMENT`] where its call has ended.
+    /// Works on the connection, or answers [`code::DEADLINE`] where its call was given up, and
+    /// [`code::ARGUMENT`] where it has ended.
     pub(super) fn with(&self, work: impl FnOnce(&mut Link) -> i32) -> i32 {
         self.lease.with(work)
+    }
+
+    /// Rolls the innermost transaction back.
+    pub(super) fn roll_back(&self) -> i32 {
+        self.lease.roll_back()
     }
 }
 

@@ -3,11 +3,13 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loggia_abi::rows::Writer;
 use loggia_abi::{Value, code};
 
+use super::brake::{Brake, Turn};
 use super::engine::{Engine, Statement};
 use super::failure::Failure;
 
@@ -23,6 +25,8 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 /// A physical connection.
 pub(super) struct Link {
     engine: Engine,
+    /// Behind the engine, because a connection to a file asks it until it is closed.
+    brake: Arc<Brake>,
     rows: Vec<u8>,
     error: String,
     texts: HashSet<u64>,
@@ -45,10 +49,12 @@ enum Health {
 }
 
 impl Link {
-    pub(super) fn new(engine: Engine) -> Self {
+    /// With the brake that the engine's connection was opened with.
+    pub(super) fn new(engine: Engine, brake: Arc<Brake>) -> Self {
         let now = Instant::now();
         Link {
             engine,
+            brake,
             rows: Vec::new(),
             error: String::new(),
             texts: HashSet::new(),
@@ -65,6 +71,11 @@ impl Link {
         self.deadline = deadline;
     }
 
+    /// What stops its statements, as long as this holding of it lasts.
+    pub(super) fn brake(&self) -> (Arc<Brake>, Turn) {
+        (Arc::clone(&self.brake), self.brake.turn())
+    }
+
     /// Whether it can be handed out. A file does not go away; a server may have, while nobody asked it.
     pub(super) fn is_alive(&mut self) -> bool {
         match &self.engine {
@@ -76,7 +87,7 @@ impl Link {
 
     /// Ends what its holder has left open. `false` where the connection must not be used again.
     pub(super) fn recover(&mut self) -> bool {
-        if self.is_broken() {
+        if self.brake.end_turn() || self.is_broken() {
             return false;
         }
         self.roll_back_to(0);
@@ -228,11 +239,17 @@ impl Link {
     }
 
     fn may_wait(&self, inside: bool) -> bool {
-        !inside && matches!(self.engine, Engine::Sqlite(..)) && Instant::now() < self.deadline
+        !inside
+            && matches!(self.engine, Engine::Sqlite(..))
+            && !self.brake.is_pulled()
+            && Instant::now() < self.deadline
     }
 
     /// Runs something, keeps the text of its failure, and takes a panic for the connection's end.
     fn run(&mut self, work: impl FnOnce(&mut Self) -> Result<(), Failure>) -> i32 {
+        if self.brake.is_pulled() {
+            return self.refuse(Failure::stopped());
+        }
         self.running = true;
         let result = work(self);
         self.running = false;
@@ -241,6 +258,8 @@ impl Link {
         };
         if failure.code == code::IO {
             self.health = Health::Broken;
+        } else if self.brake.is_pulled() {
+            return self.refuse(Failure::stopped());
         }
         self.refuse(failure)
     }

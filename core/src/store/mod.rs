@@ -4,6 +4,8 @@ pub mod access_log;
 pub mod accounts;
 pub mod address;
 pub mod archive;
+mod brake;
+mod canceller;
 mod core_migrations;
 mod engine;
 pub(crate) mod failure;

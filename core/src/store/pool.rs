@@ -13,7 +13,9 @@ use loggia_sql::{Connection, Dialect};
 use tempfile::TempDir;
 
 use super::address::{Address, AddressError};
-use super::engine::{Engine, Role, open_postgresql, open_sqlite};
+use super::brake::Brake;
+use super::canceller::Canceller;
+use super::engine::{Engine, Role, open_postgresql, open_sqlite, postgresql_process};
 use super::failure::Failure;
 use super::lease::Lease;
 use super::link::Link;
@@ -98,7 +100,10 @@ enum Source {
         /// Removes the file of a temporary database after its last connection.
         _folder: Option<TempDir>,
     },
-    Server(String),
+    Server {
+        url: String,
+        canceller: Arc<Canceller>,
+    },
 }
 
 impl Pool {
@@ -110,7 +115,7 @@ impl Pool {
     /// Opens the database of an address and makes sure that it answers.
     pub fn open_at(address: Address, options: Options) -> Result<Self, OpenError> {
         let (source, readers) = match address {
-            Address::Server(url) => (Source::Server(url), options.connections),
+            Address::Server(url) => (Source::server(url), options.connections),
             Address::File(path) => (Source::file(&path, None)?, options.readers),
             Address::Temporary => {
                 let folder = TempDir::with_prefix("loggia-").map_err(OpenError::Temporary)?;
@@ -147,7 +152,7 @@ impl Pool {
     pub fn dialect(&self) -> Dialect {
         match &self.0.source {
             Source::File { .. } => Dialect::Sqlite,
-            Source::Server(_) => Dialect::Postgresql,
+            Source::Server { .. } => Dialect::Postgresql,
         }
     }
 
@@ -205,7 +210,7 @@ impl Pool {
     fn slots(&self, write: bool) -> &Slots<Box<Link>> {
         match &self.0.source {
             Source::File { .. } if write => &self.0.writer,
-            Source::File { .. } | Source::Server(_) => &self.0.readers,
+            Source::File { .. } | Source::Server { .. } => &self.0.readers,
         }
     }
 
@@ -225,12 +230,17 @@ impl Pool {
     pub fn file(&self) -> Option<&Path> {
         match &self.0.source {
             Source::File { path, .. } => Some(path),
-            Source::Server(_) => None,
+            Source::Server { .. } => None,
         }
     }
 }
 
 impl Source {
+    fn server(url: String) -> Self {
+        let canceller = Canceller::new(url.clone());
+        Source::Server { url, canceller }
+    }
+
     /// Makes the file, readable by its owner only; SQLite gives its journals the same rights.
     fn file(path: &Path, folder: Option<TempDir>) -> Result<Self, OpenError> {
         let failed = |error: io::Error| OpenError::File {
@@ -251,15 +261,24 @@ impl Source {
 
 impl Inner {
     fn connect(&self, write: bool) -> Result<Box<Link>, ConnectionError> {
-        let engine = match &self.source {
-            Source::Server(url) => Engine::Postgresql(Box::new(open_postgresql(url)?)),
+        let link = match &self.source {
+            Source::Server { url, canceller } => {
+                let mut connection = open_postgresql(url)?;
+                let process = postgresql_process(&mut connection)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                let brake = Brake::new(Some(canceller.order(process)));
+                Link::new(Engine::Postgresql(Box::new(connection)), Arc::new(brake))
+            }
             Source::File { path, .. } => {
                 let role = if write { Role::Writer } else { Role::Reader };
-                let connection = patiently(|| open_sqlite(path, role, self.options.durability))?;
-                Engine::Sqlite(Box::new(connection), role)
+                let (durability, brake) = (self.options.durability, Arc::new(Brake::new(None)));
+                // SAFETY: the link keeps the brake for longer than the connection.
+                let open = || unsafe { open_sqlite(path, role, durability, &brake) };
+                let engine = Engine::Sqlite(Box::new(patiently(open)?), role);
+                Link::new(engine, brake)
             }
         };
-        Ok(Box::new(Link::new(engine)))
+        Ok(Box::new(link))
     }
 
     fn open_error(&self, error: &ConnectionError) -> OpenError {
@@ -269,7 +288,7 @@ impl Inner {
                 path: path.clone(),
                 reason,
             },
-            Source::Server(_) => OpenError::Server { reason },
+            Source::Server { .. } => OpenError::Server { reason },
         }
     }
 }

@@ -118,12 +118,18 @@ pub(crate) fn guarded(body: impl FnOnce() -> i32) -> i32 {
 /// # Safety
 /// As for [`handle`].
 unsafe fn on(connection: *mut Connection, work: impl FnOnce(&mut Link) -> i32) -> i32 {
+    // SAFETY: passed on to the caller.
+    unsafe { with_handle(connection, |handle| handle.with(work)) }
+}
+
+/// Does something with the handle behind a module's pointer.
+///
+/// # Safety
+/// As for [`handle`].
+unsafe fn with_handle(connection: *mut Connection, work: impl FnOnce(&Handle) -> i32) -> i32 {
     guarded(|| {
         // SAFETY: passed on to the caller.
-        match unsafe { handle(connection) } {
-            Some(handle) => handle.with(work),
-            None => code::ARGUMENT,
-        }
+        unsafe { handle(connection) }.map_or(code::ARGUMENT, work)
     })
 }
 
@@ -149,7 +155,7 @@ unsafe extern "C" fn commit(connection: *mut Connection) -> i32 {
 
 unsafe extern "C" fn rollback(connection: *mut Connection) -> i32 {
     // SAFETY: as in `begin`.
-    unsafe { on(connection, Link::rollback) }
+    unsafe { with_handle(connection, Handle::roll_back) }
 }
 
 unsafe extern "C" fn batch(connection: *mut Connection, sql: Str<'_>) -> i32 {

@@ -82,7 +82,7 @@ pub fn is_busy(error: &Error) -> bool {
     is(error, DatabaseErrorKind::SerializationFailure)
 }
 
-/// Whether the call's deadline passed before a connection was free.
+/// Whether the call's deadline passed before a connection was free, or while the statement ran.
 pub fn is_deadline(error: &Error) -> bool {
     is(error, DatabaseErrorKind::UnableToSendCommand)
 }

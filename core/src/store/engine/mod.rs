@@ -14,7 +14,7 @@ use loggia_abi::value::kind;
 
 use super::failure::Failure;
 
-pub(super) use postgresql::open as open_postgresql;
+pub(super) use postgresql::{open as open_postgresql, process as postgresql_process};
 pub(super) use sqlite::{Role, open as open_sqlite};
 
 /// A statement as it came over the boundary.

@@ -39,6 +39,12 @@ pub(in crate::store) fn open(url: &str) -> Result<PgConnection, ConnectionError>
     Ok(connection)
 }
 
+/// The number of the server's process behind a connection.
+pub(in crate::store) fn process(connection: &mut PgConnection) -> QueryResult<i32> {
+    let process = diesel::select(diesel::dsl::sql::<Integer>("pg_backend_pid()"));
+    diesel::RunQueryDsl::get_result(process, connection)
+}
+
 fn with_timeout(url: &str) -> String {
     if url.contains("connect_timeout=") {
         return url.to_owned();

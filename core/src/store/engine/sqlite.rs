@@ -1,9 +1,10 @@
 //! SQLite: how a file is opened, and statements on it.
 
 use std::borrow::Cow;
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 use std::path::Path;
-use std::sync::Once;
+use std::ptr;
+use std::sync::{Arc, Once};
 
 use diesel::connection::{Connection, DefaultLoadingMode, LoadConnection, SimpleConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -17,6 +18,7 @@ use loggia_sql::{Day, TimeOfDay, Timestamp};
 use super::placeholders::numbered;
 use super::{Bound, Statement, read_all, too_long};
 use crate::store::Durability;
+use crate::store::brake::Brake;
 use crate::store::failure::Failure;
 
 /// What a connection may do. SQLite has room for one writer at a time, so there is one.
@@ -30,17 +32,32 @@ pub(in crate::store) enum Role {
 /// again until the call's deadline, so this is only how often it looks at the clock.
 const BUSY_TIMEOUT_MS: u32 = 1_000;
 
+/// A statement asks its brake after as many steps of SQLite's machine, which takes some ten microseconds.
+const STEPS_BETWEEN_LOOKS: c_int = 1_000;
+
+thread_local! {
+    /// The brake of the connection that this thread is about to open.
+    static BRAKE: std::cell::Cell<*const Brake> = const { std::cell::Cell::new(ptr::null()) };
+}
+
 /// Opens the file, creating it where there is none.
-pub(in crate::store) fn open(
+///
+/// # Safety
+/// The brake must outlive the connection, which asks it.
+pub(in crate::store) unsafe fn open(
     file: &Path,
     role: Role,
     durability: Durability,
+    brake: &Arc<Brake>,
 ) -> Result<SqliteConnection, ConnectionError> {
-    register_stable_plans();
+    register_extension();
     let file = file.to_str().ok_or_else(|| {
         ConnectionError::BadConnection("the path of the database is not UTF-8".to_owned())
     })?;
-    let mut connection = SqliteConnection::establish(file)?;
+    BRAKE.set(Arc::as_ptr(brake));
+    let established = SqliteConnection::establish(file);
+    BRAKE.set(ptr::null());
+    let mut connection = established?;
     for pragma in pragmas(role, durability) {
         connection
             .batch_execute(&pragma)
@@ -70,23 +87,38 @@ fn pragmas(role: Role, durability: Durability) -> Vec<String> {
     pragmas
 }
 
-/// Has every connection of this process keep a statement's plan when a bound value changes. Without it
-/// SQLite prepares a statement anew whenever its bound LIMIT differs, which costs several times the query.
-fn register_stable_plans() {
+/// Has SQLite show us every connection that this process opens, because diesel gives no raw handle.
+fn register_extension() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // SAFETY: the function has the signature of SQLite's automatic extensions and lives as long as the
         // process.
-        unsafe { libsqlite3_sys::sqlite3_auto_extension(Some(keep_plans)) };
+        unsafe { libsqlite3_sys::sqlite3_auto_extension(Some(equip)) };
     });
 }
 
-unsafe extern "C" fn keep_plans(
+/// Puts the brake in, and has the connection keep a statement's plan when a bound value changes: without it
+/// SQLite prepares a statement anew whenever its bound LIMIT differs, which costs several times the query.
+unsafe extern "C" fn equip(
     database: *mut libsqlite3_sys::sqlite3,
     _message: *mut *mut c_char,
     _api: *const libsqlite3_sys::sqlite3_api_routines,
 ) -> c_int {
-    let (on, ignored): (c_int, *mut c_int) = (1, std::ptr::null_mut());
+    let brake = BRAKE.get();
+    if !brake.is_null() {
+        let brake = brake.cast_mut().cast();
+        // SAFETY: SQLite calls this with the connection it has just opened, on the thread that opens it; the
+        // brake outlives the connection, as `open` asks.
+        unsafe {
+            libsqlite3_sys::sqlite3_progress_handler(
+                database,
+                STEPS_BETWEEN_LOOKS,
+                Some(is_pulled),
+                brake,
+            );
+        }
+    }
+    let (on, ignored): (c_int, *mut c_int) = (1, ptr::null_mut());
     // SAFETY: SQLite calls this with the connection it has just opened, and this option takes an int and a
     // pointer that may be null.
     unsafe {
@@ -97,6 +129,14 @@ unsafe extern "C" fn keep_plans(
             ignored,
         )
     }
+}
+
+/// Tells a running statement whether to stop.
+unsafe extern "C" fn is_pulled(brake: *mut c_void) -> c_int {
+    // SAFETY: the pointer is the brake that `equip` handed over, which outlives the connection and is only
+    // ever shared.
+    let brake = unsafe { &*brake.cast::<Brake>() };
+    c_int::from(brake.is_pulled())
 }
 
 /// A bind in one of the types that SQLite stores.

@@ -262,12 +262,46 @@ fn a_call_past_its_deadline_gives_its_connection_to_who_waits() {
             let mut cells = Vec::new();
             assert!(reader.next_row(&mut cells));
             assert_eq!(cells, [Cell::Text("late")]);
-            assert_eq!((table.commit)(raw), code::ARGUMENT);
+            assert_eq!((table.commit)(raw), code::DEADLINE);
+            assert_eq!((table.rollback)(raw), code::OK, "it was rolled back");
             let mut another = ptr::null_mut();
             let refused = (table.acquire)(table.context, call.as_raw(), 0, &raw mut another);
             assert_eq!(refused, code::DEADLINE);
             (table.release)(raw);
         }
+        assert_eq!(count(&mut pool.read(patience()).unwrap()), 1);
+    });
+}
+
+/// Counts for hours.
+const ENDLESS: &str = "WITH RECURSIVE number (n) AS \
+    (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 1000000000000) SELECT count(*) FROM number";
+
+#[test]
+fn a_statement_that_runs_when_its_call_is_given_up_is_stopped() {
+    on_each(|pool| {
+        for write in [true, false] {
+            let call = CallContext::new(pool.clone(), "request", "library");
+            let begun = std::sync::Barrier::new(2);
+            std::thread::scope(|scope| {
+                let late = scope.spawn(|| {
+                    let connection = if write { call.write() } else { call.read() };
+                    let mut connection = connection.unwrap();
+                    let connection = &mut connection;
+                    begun.wait();
+                    connection.transaction::<_, diesel::result::Error>(|connection| {
+                        diesel::sql_query(ENDLESS).execute(connection)
+                    })
+                });
+                begun.wait();
+                // What is refused before it runs is as right as what is stopped; mostly it runs by then.
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                call.withdrawal().withdraw();
+                assert!(loggia_sql::is_deadline(&late.join().unwrap().unwrap_err()));
+            });
+            assert_eq!(out(pool), 0);
+        }
+        add(&mut pool.write(patience()).unwrap(), "in time");
         assert_eq!(count(&mut pool.read(patience()).unwrap()), 1);
     });
 }
