@@ -1,9 +1,9 @@
 //! The call in flight, as services see it: what `*mut loggia_abi::Call` points at.
 
-use std::cell::Cell;
 use std::net::IpAddr;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use compact_str::CompactString;
@@ -37,18 +37,10 @@ pub struct CallContext {
     pub session: Arc<SessionSlot>,
     pool: Pool,
     leases: Arc<Leases>,
-    waiting: Cell<Waiting>,
-}
-
-/// Whether a call may wait for a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waiting {
-    /// It runs where it may.
-    Allowed,
-    /// It runs on a thread that answers others too.
-    Forbidden,
-    /// It asked for one all the same.
-    Wanted,
+    /// Whether it runs on a thread that answers others too.
+    may_not_wait: AtomicBool,
+    /// Whether it asked for a connection there.
+    wanted_to_wait: AtomicBool,
 }
 
 /// The way to a call's connections for who watches its deadline.
@@ -79,18 +71,20 @@ impl CallContext {
             session: Arc::default(),
             pool,
             leases: Arc::default(),
-            waiting: Cell::new(Waiting::Allowed),
+            may_not_wait: AtomicBool::new(false),
+            wanted_to_wait: AtomicBool::new(false),
         }
     }
 
     /// From now on every connection is refused, because the call runs where nothing may wait.
     pub fn forbid_waiting(&self) {
-        self.waiting.set(Waiting::Forbidden);
+        self.may_not_wait.store(true, Ordering::Relaxed);
     }
 
     /// Allows connections again; whether one was asked for meanwhile, so that what was answered does not count.
     pub fn allow_waiting(&self) -> bool {
-        self.waiting.replace(Waiting::Allowed) == Waiting::Wanted
+        self.may_not_wait.store(false, Ordering::Relaxed);
+        self.wanted_to_wait.swap(false, Ordering::Relaxed)
     }
 
     /// The handle by which a module knows this call. It is valid as long as `self` stays where it is.
@@ -135,8 +129,8 @@ impl CallContext {
     }
 
     pub(crate) fn acquire(&self, write: bool) -> Result<Handle, Failure> {
-        if self.waiting.get() != Waiting::Allowed {
-            self.waiting.set(Waiting::Wanted);
+        if self.may_not_wait.load(Ordering::Relaxed) {
+            self.wanted_to_wait.store(true, Ordering::Relaxed);
             return Err(Failure::new(code::BUSY, "nothing may wait here"));
         }
         self.leases.acquire(&self.pool, write, self.patience())

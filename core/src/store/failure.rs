@@ -70,17 +70,9 @@ impl From<Error> for Failure {
     }
 }
 
-/// The drivers tell these apart by their text only: diesel gives PostgreSQL's SQLSTATE away in the kinds it knows,
-/// which are neither `40P01` (deadlock) nor `55P03` (lock timeout), and SQLite's result code in the kinds of broken
-/// constraints. Its `DatabaseErrorInformation` has no member for either.
+/// These are told apart by their text only: diesel gives PostgreSQL's SQLSTATE away in the kinds it knows, which are
+/// neither `40P01` (deadlock) nor `55P03` (lock timeout), and its `DatabaseErrorInformation` has no member for it.
 fn by_text(text: &str) -> Failure {
-    if text.contains("is locked") || text == "locking protocol" {
-        return Failure::busy();
-    }
-    if text == "attempt to write a readonly database" {
-        let text = "this connection was acquired for reading; acquire one for writing";
-        return Failure::new(code::DATABASE, text);
-    }
     if text.starts_with("deadlock detected") || text.contains("due to lock timeout") {
         return Failure::new(code::BUSY, text);
     }

@@ -1,8 +1,6 @@
 //! One physical connection with what belongs to it: the buffer for rows, the last failure, the statements
 //! that its driver keeps prepared.
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +8,12 @@ use loggia_abi::rows::Writer;
 use loggia_abi::{Value, code};
 
 use super::brake::{Brake, Turn};
-use super::engine::{Engine, Statement};
+use super::engine::{Engine, Statement, Texts};
 use super::failure::Failure;
 
 /// Longer texts are not kept prepared.
 const KEPT_TEXT_BYTES: usize = 32 * 1024;
-/// After this many different texts a connection is replaced, since its driver forgets no statement.
+/// After this many different texts a server's connection is replaced, since its driver forgets no statement.
 const KEPT_STATEMENTS: usize = 1_000;
 /// A buffer that one large answer has stretched beyond this is given up after the call.
 const KEPT_BUFFER_BYTES: usize = 1024 * 1024;
@@ -29,7 +27,7 @@ pub(super) struct Link {
     brake: Arc<Brake>,
     rows: Vec<u8>,
     error: String,
-    texts: HashSet<u64>,
+    texts: Texts,
     deadline: Instant,
     used: Instant,
     health: Health,
@@ -57,7 +55,7 @@ impl Link {
             brake,
             rows: Vec::new(),
             error: String::new(),
-            texts: HashSet::new(),
+            texts: Texts::default(),
             deadline: now,
             used: now,
             health: Health::Sound,
@@ -79,7 +77,7 @@ impl Link {
     /// Whether it can be handed out. A file does not go away; a server may have, while nobody asked it.
     pub(super) fn is_alive(&mut self) -> bool {
         match &self.engine {
-            Engine::Sqlite(..) => true,
+            Engine::Sqlite(_) => true,
             Engine::Postgresql(_) if self.used.elapsed() < TRUSTED_IDLE => true,
             Engine::Postgresql(_) => self.engine.batch("SELECT 1").is_ok(),
         }
@@ -180,8 +178,10 @@ impl Link {
     }
 
     pub(super) fn execute(&mut self, sql: &str, binds: &[Value<'_>], affected: &mut u64) -> i32 {
-        let keep = self.admit(sql);
-        let statement = Statement { sql, binds, keep };
+        let statement = match self.statement(sql, binds) {
+            Ok(statement) => statement,
+            Err(failure) => return self.refuse(failure),
+        };
         self.run(|link| {
             *affected = link.patiently(|engine| engine.execute(&statement))?;
             Ok(())
@@ -189,8 +189,10 @@ impl Link {
     }
 
     pub(super) fn query(&mut self, sql: &str, binds: &[Value<'_>]) -> i32 {
-        let keep = self.admit(sql);
-        let statement = Statement { sql, binds, keep };
+        let statement = match self.statement(sql, binds) {
+            Ok(statement) => statement,
+            Err(failure) => return self.refuse(failure),
+        };
         self.run(|link| {
             let mut buffer = std::mem::take(&mut link.rows);
             let result = link.patiently(|engine| {
@@ -204,22 +206,26 @@ impl Link {
         })
     }
 
-    /// Whether the driver may keep a statement prepared. Texts beyond the bound wear the connection out, so
-    /// that a text that is never the same twice costs a new connection now and then, and not the memory.
-    fn admit(&mut self, sql: &str) -> bool {
+    /// A statement as it came, with its placeholders checked. Too many different texts wear a server's connection
+    /// out, so that a text that is never the same twice costs a new connection now and then, and not the memory.
+    fn statement<'a>(
+        &mut self,
+        sql: &'a str,
+        binds: &'a [Value<'a>],
+    ) -> Result<Statement<'a>, Failure> {
         let word = sql.trim_start().get(..5).unwrap_or_default();
         self.uncertain |= !["SELEC", "INSER", "UPDAT", "DELET", "WITH "]
             .iter()
             .any(|known| word.eq_ignore_ascii_case(known));
-        if sql.len() > KEPT_TEXT_BYTES {
-            return false;
+        let keep = sql.len() <= KEPT_TEXT_BYTES;
+        if self.texts.len() >= KEPT_STATEMENTS {
+            match self.engine {
+                Engine::Sqlite(_) => self.texts.clear(),
+                Engine::Postgresql(_) => self.health = self.health.worse(Health::Worn),
+            }
         }
-        let mut hasher = DefaultHasher::new();
-        sql.hash(&mut hasher);
-        if self.texts.insert(hasher.finish()) && self.texts.len() > KEPT_STATEMENTS {
-            self.health = self.health.worse(Health::Worn);
-        }
-        true
+        let sql = self.texts.numbered(sql, binds.len(), keep)?;
+        Ok(Statement { sql, binds, keep })
     }
 
     /// Runs something on the engine and again while another process holds the database, up to the deadline.
@@ -240,7 +246,7 @@ impl Link {
 
     fn may_wait(&self, inside: bool) -> bool {
         !inside
-            && matches!(self.engine, Engine::Sqlite(..))
+            && matches!(self.engine, Engine::Sqlite(_))
             && !self.brake.is_pulled()
             && Instant::now() < self.deadline
     }

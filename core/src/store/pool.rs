@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use diesel::result::{ConnectionError, QueryResult};
 use loggia_sql::{Connection, Dialect};
+use rusqlite::ErrorCode;
 use tempfile::TempDir;
 
 use super::address::{Address, AddressError};
@@ -272,10 +273,8 @@ impl Inner {
             Source::File { path, .. } => {
                 let role = if write { Role::Writer } else { Role::Reader };
                 let (durability, brake) = (self.options.durability, Arc::new(Brake::new(None)));
-                // SAFETY: the link keeps the brake for longer than the connection.
-                let open = || unsafe { open_sqlite(path, role, durability, &brake) };
-                let engine = Engine::Sqlite(Box::new(patiently(open)?), role);
-                Link::new(engine, brake)
+                let connection = patiently(|| open_sqlite(path, role, durability, &brake))?;
+                Link::new(Engine::Sqlite(Box::new(connection)), brake)
             }
         };
         Ok(Box::new(link))
@@ -295,18 +294,25 @@ impl Inner {
 
 /// Opens again while another process switches the same new file to write-ahead logging, which SQLite
 /// refuses at once instead of waiting.
-fn patiently<T>(open: impl Fn() -> Result<T, ConnectionError>) -> Result<T, ConnectionError> {
+fn patiently<T>(open: impl Fn() -> rusqlite::Result<T>) -> Result<T, ConnectionError> {
     let give_up = Instant::now() + Duration::from_secs(10);
     loop {
         match open() {
-            Err(ConnectionError::CouldntSetupConfiguration(error))
-                if error.to_string().contains("locked") && Instant::now() < give_up =>
-            {
+            Err(error) if is_busy(&error) && Instant::now() < give_up => {
                 std::thread::sleep(Duration::from_millis(10));
             }
-            result => return result,
+            result => {
+                return result.map_err(|error| ConnectionError::BadConnection(error.to_string()));
+            }
         }
     }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
+    error
+        .sqlite_error_code()
+        .is_some_and(|code| busy.contains(&code))
 }
 
 /// A physical connection that is out; it goes back, or makes room for another one, when this is dropped.

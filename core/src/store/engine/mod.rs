@@ -4,22 +4,23 @@ mod placeholders;
 mod postgresql;
 mod sqlite;
 
+use std::borrow::Cow;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::result::QueryResult;
-use diesel::sqlite::SqliteConnection;
 use loggia_abi::Value;
 use loggia_abi::rows::Writer;
 use loggia_abi::value::kind;
 
 use super::failure::Failure;
 
+pub(super) use placeholders::Texts;
 pub(super) use postgresql::{open as open_postgresql, process as postgresql_process};
-pub(super) use sqlite::{Role, open as open_sqlite};
+pub(super) use sqlite::{Role, Sqlite, open as open_sqlite};
 
 /// A statement as it came over the boundary.
 pub(super) struct Statement<'a> {
-    pub(super) sql: &'a str,
+    pub(super) sql: Cow<'a, str>,
     pub(super) binds: &'a [Value<'a>],
     /// Whether the driver may keep it prepared.
     pub(super) keep: bool,
@@ -27,23 +28,14 @@ pub(super) struct Statement<'a> {
 
 /// An open connection of either driver.
 pub(super) enum Engine {
-    Sqlite(Box<SqliteConnection>, Role),
+    Sqlite(Box<Sqlite>),
     Postgresql(Box<PgConnection>),
-}
-
-macro_rules! each {
-    ($engine:expr, $connection:ident => $work:expr) => {
-        match $engine {
-            Engine::Sqlite($connection, _) => $work,
-            Engine::Postgresql($connection) => $work,
-        }
-    };
 }
 
 impl Engine {
     pub(super) fn execute(&mut self, statement: &Statement<'_>) -> Result<u64, Failure> {
         match self {
-            Engine::Sqlite(connection, _) => sqlite::execute(connection, statement),
+            Engine::Sqlite(connection) => connection.execute(statement),
             Engine::Postgresql(connection) => postgresql::execute(connection, statement),
         }
     }
@@ -54,59 +46,63 @@ impl Engine {
         rows: &mut Writer,
     ) -> Result<(), Failure> {
         match self {
-            Engine::Sqlite(connection, _) => sqlite::query(connection, statement, rows),
+            Engine::Sqlite(connection) => connection.query(statement, rows),
             Engine::Postgresql(connection) => postgresql::query(connection, statement, rows),
         }
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), Failure> {
-        Ok(each!(self, connection => connection.batch_execute(sql))?)
+        match self {
+            Engine::Sqlite(connection) => connection.batch(sql),
+            Engine::Postgresql(connection) => Ok(connection.batch_execute(sql)?),
+        }
     }
 
     /// Whether statements of a batch would be committed one by one.
     pub(super) fn batch_needs_transaction(&mut self) -> bool {
-        matches!(self, Engine::Sqlite(_, Role::Writer)) && self.depth() == 0
+        matches!(self, Engine::Sqlite(connection) if connection.is_writer() && connection.depth() == 0)
     }
 
-    /// Begins a transaction, or a savepoint inside one. On SQLite's writer a transaction takes the write
-    /// lock at once, so that what it reads cannot be overtaken by what another process writes.
+    /// Begins a transaction, or a savepoint inside one.
     pub(super) fn begin(&mut self) -> Result<(), Failure> {
-        let outermost = self.depth() == 0;
-        Ok(match self {
-            Engine::Sqlite(connection, Role::Writer) if outermost => {
-                AnsiTransactionManager::begin_transaction_sql(&mut **connection, "BEGIN IMMEDIATE")
-            }
-            Engine::Sqlite(connection, _) => begin(&mut **connection),
-            Engine::Postgresql(connection) => begin(&mut **connection),
-        }?)
+        match self {
+            Engine::Sqlite(connection) => connection.begin(),
+            Engine::Postgresql(connection) => Ok(AnsiTransactionManager::begin_transaction(
+                &mut **connection,
+            )?),
+        }
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Failure> {
-        Ok(
-            each!(self, connection => AnsiTransactionManager::commit_transaction(&mut **connection))?,
-        )
+        match self {
+            Engine::Sqlite(connection) => connection.commit(),
+            Engine::Postgresql(connection) => Ok(AnsiTransactionManager::commit_transaction(
+                &mut **connection,
+            )?),
+        }
     }
 
     pub(super) fn rollback(&mut self) -> Result<(), Failure> {
-        Ok(
-            each!(self, connection => AnsiTransactionManager::rollback_transaction(&mut **connection))?,
-        )
+        match self {
+            Engine::Sqlite(connection) => connection.rollback(),
+            Engine::Postgresql(connection) => Ok(AnsiTransactionManager::rollback_transaction(
+                &mut **connection,
+            )?),
+        }
     }
 
     /// How many transactions and savepoints are open; the highest number where the driver has lost count.
     pub(super) fn depth(&mut self) -> u32 {
-        let depth = each!(self, connection => {
-            AnsiTransactionManager::transaction_manager_status_mut(&mut **connection).transaction_depth()
-        });
-        depth.map_or(u32::MAX, |depth| depth.map_or(0, u32::from))
+        match self {
+            Engine::Sqlite(connection) => connection.depth(),
+            Engine::Postgresql(connection) => {
+                let status =
+                    AnsiTransactionManager::transaction_manager_status_mut(&mut **connection);
+                let depth = status.transaction_depth();
+                depth.map_or(u32::MAX, |depth| depth.map_or(0, u32::from))
+            }
+        }
     }
-}
-
-fn begin<C>(connection: &mut C) -> QueryResult<()>
-where
-    C: diesel::Connection<TransactionManager = AnsiTransactionManager>,
-{
-    AnsiTransactionManager::begin_transaction(connection)
 }
 
 /// A bind after its pointers, its text and its kind were checked.

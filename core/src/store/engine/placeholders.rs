@@ -1,29 +1,78 @@
 //! Checks a statement's placeholders against its binds.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::store::failure::Failure;
 
-/// Counts the placeholders and gives the text with which SQLite numbers them as PostgreSQL does.
+/// The texts a connection has run, whose placeholders were counted when they were first seen.
 ///
 /// SQLite takes `$2` as a name and numbers names by their first appearance. Statements of the SDK appear in
 /// order, so their text is passed on; only one written by hand out of order is rewritten, to `?2`.
-pub(super) fn numbered(sql: &str, binds: usize) -> Result<Cow<'_, str>, Failure> {
-    let (mut highest, mut in_order) = (0, true);
-    for found in Placeholders::new(sql) {
-        in_order &= found.number <= highest + 1;
-        highest = highest.max(found.number);
+#[derive(Default)]
+pub(in crate::store) struct Texts(HashMap<Box<str>, Known>);
+
+struct Known {
+    placeholders: usize,
+    /// The text with numbers that SQLite understands as PostgreSQL does.
+    rewritten: Option<Box<str>>,
+}
+
+impl Texts {
+    /// How many texts are remembered.
+    pub(in crate::store) fn len(&self) -> usize {
+        self.0.len()
     }
-    if highest != binds {
-        return Err(Failure::argument(format!(
-            "the statement has placeholders up to ${highest}, but {binds} values were given"
-        )));
+
+    /// Forgets them.
+    pub(in crate::store) fn clear(&mut self) {
+        self.0.clear();
     }
-    Ok(if in_order {
-        Cow::Borrowed(sql)
-    } else {
-        Cow::Owned(rewritten(sql))
-    })
+
+    /// The text as it is run with so many values; `keep` remembers it.
+    pub(in crate::store) fn numbered<'a>(
+        &mut self,
+        sql: &'a str,
+        values: usize,
+        keep: bool,
+    ) -> Result<Cow<'a, str>, Failure> {
+        if let Some(known) = self.0.get(sql) {
+            return known.run(sql, values);
+        }
+        let known = Known::read(sql);
+        let text = known.run(sql, values);
+        if keep {
+            self.0.insert(sql.into(), known);
+        }
+        text
+    }
+}
+
+impl Known {
+    fn read(sql: &str) -> Self {
+        let (mut highest, mut in_order) = (0, true);
+        for found in Placeholders::new(sql) {
+            in_order &= found.number <= highest + 1;
+            highest = highest.max(found.number);
+        }
+        Known {
+            placeholders: highest,
+            rewritten: (!in_order).then(|| rewritten(sql).into()),
+        }
+    }
+
+    fn run<'a>(&self, sql: &'a str, values: usize) -> Result<Cow<'a, str>, Failure> {
+        if self.placeholders != values {
+            return Err(Failure::argument(format!(
+                "the statement has placeholders up to ${}, but {values} values were given",
+                self.placeholders
+            )));
+        }
+        Ok(match &self.rewritten {
+            None => Cow::Borrowed(sql),
+            Some(text) => Cow::Owned(text.to_string()),
+        })
+    }
 }
 
 fn rewritten(sql: &str) -> String {
@@ -102,7 +151,19 @@ impl Iterator for Placeholders<'_> {
 mod tests {
     use std::borrow::Cow;
 
-    use super::numbered;
+    use super::Texts;
+
+    fn numbered(sql: &str, values: usize) -> Result<Cow<'_, str>, String> {
+        let mut texts = Texts::default();
+        let first = texts.numbered(sql, values, true);
+        let again = texts.numbered(sql, values, true);
+        assert_eq!(
+            first.as_ref().ok(),
+            again.as_ref().ok(),
+            "a text seen before"
+        );
+        again.map_err(|failure| failure.text)
+    }
 
     #[test]
     fn placeholders_in_order_leave_the_text_alone() {

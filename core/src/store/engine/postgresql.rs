@@ -15,7 +15,6 @@ use diesel::sql_types::{
 };
 use loggia_abi::rows::{Cell, Writer};
 
-use super::placeholders::numbered;
 use super::{Bound, Statement, read_all, too_long};
 use crate::store::failure::Failure;
 
@@ -121,11 +120,10 @@ struct Fragment<'a> {
 }
 
 impl<'a> Fragment<'a> {
-    fn new(statement: &Statement<'a>) -> Result<Self, Failure> {
+    fn new(statement: &'a Statement<'a>) -> Result<Self, Failure> {
         let binds = read_all(statement.binds)?;
-        numbered(statement.sql, binds.len())?;
         Ok(Fragment {
-            sql: statement.sql,
+            sql: &statement.sql,
             binds: binds.into_iter().map(Sent::from).collect(),
             keep: statement.keep,
         })
