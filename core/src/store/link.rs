@@ -1,6 +1,7 @@
 //! One physical connection with what belongs to it: the buffer for rows, the last failure, the statements
 //! that its driver keeps prepared.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -224,7 +225,11 @@ impl Link {
                 Engine::Postgresql(_) => self.health = self.health.worse(Health::Worn),
             }
         }
-        let sql = self.texts.numbered(sql, binds.len(), keep)?;
+        let numbered = self.texts.numbered(sql, binds.len(), keep)?;
+        let sql = match self.engine {
+            Engine::Sqlite(_) => numbered,
+            Engine::Postgresql(_) => Cow::Borrowed(sql),
+        };
         Ok(Statement { sql, binds, keep })
     }
 
