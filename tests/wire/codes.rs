@@ -15,6 +15,9 @@ use crate::fixture::{self, key, licence_key, operate, session};
 use crate::form::Form;
 
 /// Code, text, and the status on a semantic endpoint.
+///
+/// A code without a class of its own in the contract has the status of what it says: `USR_EDR` refuses what the
+/// client has sent, `USR_RNA` says what the site does not allow, `USR_RRE` passes when mail can be queued again.
 const CODES: [(&str, &str, u16); 51] = [
     ("REQ_ANS", "Action not specified", 400),
     ("REQ_MNS", "Module not specified", 400),
@@ -214,22 +217,7 @@ fn selectors_and_bodies(node: &Node, seen: &mut Seen) {
     });
     seen.note("REQ_BTL", large);
     let slow = "/post/user/login?username=latecomer&password=wrong";
-    seen.note(
-        "REQ_TMO",
-        pair(node, "hasty").map(|client| late(&client, slow)),
-    );
-}
-
-/// An answer that came too late. A busy machine may pass the deadline before the call has begun, which is overload.
-fn late(client: &Client, path: &str) -> Answer {
-    let mut answer = client.get(path);
-    for _ in 0..50 {
-        if answer.error_code() != "REQ_OVL" {
-            break;
-        }
-        answer = client.get(path);
-    }
-    answer
+    seen.note("REQ_TMO", get(node, "hasty", slow));
 }
 
 fn keys(site: &Site, node: &Node, seen: &mut Seen) {

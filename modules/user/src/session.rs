@@ -73,6 +73,7 @@ fn log_out(module: &User, call: &Call<'_>, _: Nothing) -> Result<Done, Fault> {
         Ok(false) => Err(Fault::new("USR_LOF")),
         Err(
             error @ (IdentityError::Refused { .. }
+            | IdentityError::DeadlinePassed
             | IdentityError::Unavailable
             | IdentityError::Failed),
         ) => Err(refused(error)),

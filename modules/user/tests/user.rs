@@ -1,5 +1,7 @@
 //! The module as a client sees it, on both databases.
 
+use std::time::{Duration, Instant};
+
 use loggia_module_user::loggia_module_v1;
 use loggia_testkit::TestHost;
 use serde_json::{Value, json};
@@ -112,6 +114,20 @@ fn who_guesses_too_often_is_told_when_to_come_back() {
         assert_eq!((&*refused.code, refused.status), ("REQ_RLM", 429));
         assert!(refused.retry_after_s.is_some_and(|seconds| seconds <= 901));
     });
+}
+
+#[test]
+fn a_deadline_that_passes_while_the_call_waits_for_its_connection_is_told_as_such() {
+    for host in TestHost::each_within(loggia_module_v1, Duration::from_millis(100)) {
+        let soon = || Instant::now() + Duration::from_millis(10);
+        let taken: Vec<_> = std::iter::from_fn(|| host.house().pool.write(soon()).ok()).collect();
+        assert!(!taken.is_empty());
+        let remind = || host.call("get", "remind").with("email", "ada@example.org");
+        let late = remind().send().unwrap_err();
+        assert_eq!((&*late.code, late.status), ("REQ_TMO", 504));
+        drop(taken);
+        assert_eq!(remind().json()["status"], "ok");
+    }
 }
 
 #[test]

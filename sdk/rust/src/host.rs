@@ -239,6 +239,8 @@ impl Mail {
         // SAFETY: handle and connection are the host's own and live during the call.
         match unsafe { (self.0.queue)(self.0.context, call.raw(), connection, Str::new(&json)) } {
             code::OK => Ok(()),
+            code::DEADLINE => Err(Fault::new("REQ_TMO")),
+            code::BUSY => Err(Fault::new("REQ_OVL")),
             other => Err(Fault::internal(format_args!(
                 "the mail could not be queued ({other})"
             ))),

@@ -47,7 +47,9 @@ pub enum IdentityError {
         /// When another try may succeed, in seconds.
         retry_after_s: Option<u64>,
     },
-    /// The call's deadline passed, or the host has no place.
+    /// The call's deadline passed while the service waited, such as for a connection.
+    DeadlinePassed,
+    /// The host has no place at present.
     Unavailable,
     /// Anything else; the host's log says what.
     Failed,
@@ -56,6 +58,7 @@ pub enum IdentityError {
 impl From<IdentityError> for Fault {
     fn from(error: IdentityError) -> Self {
         match error {
+            IdentityError::DeadlinePassed => Fault::new("REQ_TMO"),
             IdentityError::Unavailable => Fault::new("REQ_OVL"),
             IdentityError::Refused { .. } | IdentityError::Failed => {
                 Fault::internal("the identity service failed")
@@ -305,7 +308,8 @@ impl From<(i32, String)> for IdentityError {
                     retry_after_s: refusal.retry_after_s,
                 }
             }
-            code::BUSY | code::DEADLINE => IdentityError::Unavailable,
+            code::DEADLINE => IdentityError::DeadlinePassed,
+            code::BUSY => IdentityError::Unavailable,
             _ => IdentityError::Failed,
         }
     }

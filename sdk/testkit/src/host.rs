@@ -39,6 +39,14 @@ impl TestHost {
             .collect()
     }
 
+    /// As [`TestHost::each`], for calls that have no more time than this.
+    pub fn each_within(entry: EntryFunction, deadline: Duration) -> Vec<Self> {
+        TestDatabase::each()
+            .into_iter()
+            .map(|database| Self::stand(database, entry, Map::new(), deadline))
+            .collect()
+    }
+
     /// Over a database, with settings for the module.
     ///
     /// # Panics
@@ -47,6 +55,15 @@ impl TestHost {
         database: TestDatabase,
         entry: EntryFunction,
         settings: Map<String, Value>,
+    ) -> Self {
+        Self::stand(database, entry, settings, Duration::from_secs(10))
+    }
+
+    fn stand(
+        database: TestDatabase,
+        entry: EntryFunction,
+        settings: Map<String, Value>,
+        deadline: Duration,
     ) -> Self {
         keep_the_log_apart();
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -58,7 +75,7 @@ impl TestHost {
         let bounds = Bounds {
             threads: 4,
             queue: 64,
-            deadline: Duration::from_secs(10),
+            deadline,
             max_answer_bytes: 16 * 1024 * 1024,
         };
         let rules = ModuleRules {

@@ -59,6 +59,17 @@ pub enum IdentityFault {
     Failed(&'static str),
 }
 
+impl IdentityFault {
+    /// Whether there was no time or no place for it, while nothing is wrong with what was asked for.
+    pub(super) fn is_for_want_of_time_or_place(&self) -> bool {
+        match self {
+            Self::Busy => true,
+            Self::Database(error) => loggia_sql::is_deadline(error) || loggia_sql::is_busy(error),
+            Self::Refused(_) | Self::NotFound | Self::Failed(_) => false,
+        }
+    }
+}
+
 /// The result of everything here.
 pub type Outcome<T> = Result<T, IdentityFault>;
 

@@ -40,6 +40,7 @@ impl Identity {
         match self.mail_owner_once(caller, &email, request) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(wait_s)) => Err(throttled(wait_s).into()),
+            Err(fault) if fault.is_for_want_of_time_or_place() => Err(fault),
             Err(fault) => {
                 tracing::error!("a reminder or reset could not be queued: {fault}");
                 Err(Refusal::new("USR_RRE").into())

@@ -123,7 +123,7 @@ unsafe fn answer(
                 {
                     // SAFETY: promised by the caller.
                     unsafe { write(sink, &json) };
-                } else if !matches!(failure, code::NOT_FOUND | code::BUSY | code::DEADLINE) {
+                } else if failure != code::NOT_FOUND && !fault.is_for_want_of_time_or_place() {
                     let (module, request) = (&table.module, call.request_id.as_str());
                     tracing::error!(module, request, "the identity service failed: {fault}");
                 }

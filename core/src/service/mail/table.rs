@@ -82,10 +82,7 @@ impl MailTable {
                 tracing::error!(module = self.module, "a mail was refused: {fault}");
                 Err(code::ARGUMENT)
             }
-            Err(QueueFault::Database(error)) => {
-                tracing::error!(module = self.module, "a mail was not stored: {error}");
-                Err(code::DATABASE)
-            }
+            Err(QueueFault::Database(error)) => Err(self.not_stored(&error)),
         }
     }
 
@@ -95,13 +92,19 @@ impl MailTable {
             Some(call) => call.write(),
             None => crate::service::identity::Connections::write(&self.pool),
         };
-        connection.map_err(|error| {
-            if loggia_sql::is_deadline(&error) {
-                code::DEADLINE
-            } else {
-                code::DATABASE
-            }
-        })
+        connection.map_err(|error| self.not_stored(&error))
+    }
+
+    /// What a module is told where the database did not take its mail.
+    fn not_stored(&self, error: &diesel::result::Error) -> i32 {
+        if loggia_sql::is_deadline(error) {
+            return code::DEADLINE;
+        }
+        if loggia_sql::is_busy(error) {
+            return code::BUSY;
+        }
+        tracing::error!(module = self.module, "a mail was not stored: {error}");
+        code::DATABASE
     }
 }
 
