@@ -183,6 +183,9 @@ impl House {
     /// Starts a new instance of a module beside the old one, or the first one of a library that is new in
     /// the folders; gives its generation.
     pub fn reload_module(&self, name: &str) -> Result<u64, String> {
+        if !self.settings.load().module(name).enabled {
+            return Err(format!("[module.{name}] says enabled = false"));
+        }
         if self.dispatcher.registry.slot(name).is_none() {
             return self.load_module(name);
         }
@@ -193,11 +196,16 @@ impl House {
     }
 
     /// Puts new settings in force, with the modules that they concern: those whose settings changed start
-    /// anew, libraries that are new in the folders are loaded. Settings that a module does not take change
-    /// nothing; a module that does not start with its new ones serves on with the old.
+    /// anew, those that are not enabled any more end, libraries that are new in the folders are loaded.
+    /// Settings that a module does not take change nothing; a module that does not start with its new ones
+    /// serves on with the old.
     pub fn change(&self, settings: Settings) -> Result<(), String> {
-        let slots = self.dispatcher.registry.modules();
-        let problems: Vec<_> = slots
+        let registry = &self.dispatcher.registry;
+        let (staying, leaving): (Vec<_>, Vec<_>) = registry
+            .modules()
+            .into_iter()
+            .partition(|slot| settings.module(&slot.name).enabled);
+        let problems: Vec<_> = staying
             .iter()
             .filter_map(|slot| Some((slot, slot.serving().ok()?)))
             .flat_map(|(slot, one)| check_module(&settings, &slot.name, &one.descriptor().settings))
@@ -207,19 +215,25 @@ impl House {
         }
         let old = self.settings.load_full();
         self.apply(settings);
+        for slot in &leaving {
+            registry.remove(&slot.name);
+        }
         let new = self.settings.load_full();
-        let changed = slots.iter().map(|slot| slot.name.clone());
+        let changed = staying.iter().map(|slot| slot.name.clone());
         let changed = changed.filter(|name| old.module(name) != new.module(name));
         let names = libraries(&new).into_iter().filter_map(|path| stem(&path));
-        let fresh = names
-            .filter(|name| new.module(name).enabled && slots.iter().all(|slot| slot.name != *name));
-        let failed: Vec<String> = changed
-            .chain(fresh)
+        let fresh = names.filter(|name| {
+            new.module(name).enabled && staying.iter().all(|slot| slot.name != *name)
+        });
+        self.renew(changed.chain(fresh))
+    }
+
+    /// Starts modules anew, after the settings; the error names those that failed.
+    fn renew(&self, names: impl Iterator<Item = String>) -> Result<(), String> {
+        let failed: Vec<String> = names
             .filter_map(|name| {
-                Some(format!(
-                    "module {name}: {}",
-                    self.reload_module(&name).err()?
-                ))
+                let reason = self.reload_module(&name).err()?;
+                Some(format!("module {name}: {reason}"))
             })
             .collect();
         if failed.is_empty() {

@@ -106,6 +106,26 @@ fn a_version_that_does_not_start_leaves_the_old_one_serving() {
     assert_served(&server);
 }
 
+#[test]
+fn a_module_that_is_disabled_ends_at_the_next_reload_and_comes_back_at_another() {
+    let setup = setup();
+    let server = setup.serve();
+    assert_served(&server);
+    let reload = || setup.operator(&["reload"]).done();
+    let greet = || server.api().get("/get/hello/greeting?name=Ada");
+    setup.configure("[module.hello]\nenabled = false\n");
+    reload();
+    assert_eq!(greet().error_code(), "REQ_MNF");
+    let ran = setup.operator(&["module", "reload", "hello"]);
+    assert_eq!(ran.status, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("enabled = false"), "{}", ran.stderr);
+    assert_eq!(greet().error_code(), "REQ_MNF");
+    assert_eq!(server.root().get("/readyz").status, 200);
+    setup.configure("");
+    reload();
+    assert_served(&server);
+}
+
 /// Tells the threads that make load to end.
 struct EndsLoad<'a>(&'a AtomicBool);
 

@@ -138,6 +138,11 @@ impl Slot {
             self.name
         );
         self.trouble.store(Some(Arc::new(reason)));
+        self.end();
+    }
+
+    /// Lets the instance end once its calls have.
+    fn end(&self) {
         if let Some(old) = self.instance.swap(None) {
             old.drain();
         }
@@ -252,13 +257,20 @@ impl Registry {
         Ok(generation)
     }
 
-    /// Lets every module end: no new calls, the last ones run out.
+    /// Lets one module end under all its names: new calls do not find it, the last ones run out.
+    pub fn remove(&self, name: &str) {
+        let _changing = self.changing.lock();
+        if let Some(slot) = self.slot(name) {
+            self.publish(&slot, Vec::new());
+            slot.end();
+        }
+    }
+
+    /// Lets every module end, as [`Registry::remove`] does.
     pub fn close(&self) {
         let slots = self.slots.swap(Arc::default());
         for slot in slots.values() {
-            if let Some(old) = slot.instance.swap(None) {
-                old.drain();
-            }
+            slot.end();
         }
     }
 
