@@ -8,6 +8,7 @@ mod form;
 mod forms;
 mod hostile;
 mod http;
+mod operator;
 mod quota;
 mod session;
 mod updater;

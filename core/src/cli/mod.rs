@@ -10,6 +10,7 @@ mod failure;
 mod generate;
 mod key;
 mod log;
+mod mail;
 mod migrate;
 mod module;
 mod openapi;
@@ -51,6 +52,7 @@ enum Command {
     Check(check::Check),
     Key(key::Key),
     Log(log::Log),
+    Mail(mail::Mail),
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Module(module::Module),
@@ -115,6 +117,7 @@ impl Command {
             Self::Log(log) => log.run(output),
             Self::Demo(demo) => demo.run(output),
             Self::Migrate(migrate) => migrate.run(output),
+            Self::Mail(mail) => mail.run(output),
             Self::Module(module) => module.run(output),
             Self::Openapi(openapi) => openapi.run(output),
             Self::Reload(reload) => reload.run(output),

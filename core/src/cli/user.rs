@@ -10,7 +10,7 @@ use super::secret_input::PasswordSource;
 use super::shown;
 use super::site::{Answer, Site};
 use super::time;
-use crate::app::House;
+use crate::app::{House, libraries};
 use crate::logging::Logging;
 use crate::service::identity::{
     AccountView, Caller, Identity, IdentityFault, NewUser, NewUserPassword,
@@ -348,8 +348,28 @@ fn house_of(site: &Site, user: &str) -> Result<(House, i64), Failure> {
             "a module that may keep something of the person is not there: {reason}"
         )));
     }
-    let account = house.identity.locate(&house.identity.operator(), user)?;
-    Ok((house, account.id))
+    for name in disabled_modules(&house) {
+        super::note(&format!(
+            "module {name} is not enabled: what it may keep of the person is left out"
+        ));
+    }
+    let found = house.identity.locate(&house.identity.operator(), user);
+    match found {
+        Ok(account) => Ok((house, account.id)),
+        Err(fault) => {
+            house.close();
+            Err(fault.into())
+        }
+    }
+}
+
+fn disabled_modules(house: &House) -> Vec<String> {
+    let settings = house.settings.load();
+    libraries(&settings)
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .filter(|name| !settings.module(name).enabled)
+        .collect()
 }
 
 impl Facts {

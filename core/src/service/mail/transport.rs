@@ -1,5 +1,6 @@
 //! The ways mail leaves.
 
+use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
@@ -73,11 +74,9 @@ impl Transport {
                 .send(message)
                 .map(drop)
                 .map_err(|error| smtp_fault(&error)),
-            Self::Sendmail(transport) => transport.send(message).map_err(|error| SendFault {
-                text: error.to_string(),
-                kind: "the sendmail program refused it or could not be run".to_owned(),
-                is_final: false,
-            }),
+            Self::Sendmail(transport) => transport
+                .send(message)
+                .map_err(|error| sendmail_fault(&error)),
             Self::File(outbox) => outbox
                 .leave(name, &message.formatted())
                 .map_err(|error| file_fault(&error)),
@@ -134,6 +133,22 @@ fn smtp_fault(error: &lettre::transport::smtp::Error) -> SendFault {
         text: error.to_string(),
         kind,
         is_final: error.is_permanent() && !about_us,
+    }
+}
+
+/// In the program's own words, in one line, where it had any.
+fn sendmail_fault(error: &lettre::transport::sendmail::Error) -> SendFault {
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let kind = "the sendmail program refused it or could not be run".to_owned();
+    let text = match said.as_str() {
+        "" => format!("{kind}, and said nothing"),
+        said => format!("{kind}: {said}"),
+    };
+    SendFault {
+        text,
+        kind,
+        is_final: false,
     }
 }
 
