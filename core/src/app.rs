@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use diesel::connection::SimpleConnection;
 
+use crate::endpoint::access::Access;
 use crate::endpoint::admission::Admission;
 use crate::endpoint::dispatch::Dispatcher;
 use crate::endpoint::table::Table;
 use crate::http::in_flight::InFlight;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Observed};
 use crate::module::descriptor::{Descriptor, MigrationText};
 use crate::module::instance::Bounds;
 use crate::module::registry::{Migrator, ModuleRules, ModuleState, Registry, Surroundings};
@@ -281,6 +282,17 @@ impl House {
             reasons.push("the database does not answer".to_owned());
         }
         reasons
+    }
+
+    /// What is counted, as Prometheus reads it.
+    pub fn render_metrics(&self) -> String {
+        let access = self.dispatcher.admission.access();
+        self.metrics.render(&Observed {
+            table: &self.table.load(),
+            modules: self.module_states(),
+            dropped_rows: access.map(Access::dropped_rows),
+            in_flight: self.in_flight.count(),
+        })
     }
 
     /// What is wrong with the mail queue, if anything.

@@ -4,7 +4,8 @@
 use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-use crate::app::House;
+use crate::endpoint::table::Table;
+use crate::module::registry::ModuleState;
 
 const METADATA: Metadata<'static> = Metadata::new("loggia", Level::INFO, None);
 
@@ -22,6 +23,18 @@ impl Default for Metrics {
         metrics.describe();
         metrics
     }
+}
+
+/// What is looked at when somebody asks, because it counts itself.
+pub struct Observed<'a> {
+    /// The endpoints, with their counts.
+    pub table: &'a Table,
+    /// What becomes of each module.
+    pub modules: Vec<ModuleState>,
+    /// Rows of the access log that were dropped, once there is a log.
+    pub dropped_rows: Option<u64>,
+    /// Requests in flight.
+    pub in_flight: usize,
 }
 
 impl Metrics {
@@ -79,8 +92,8 @@ impl Metrics {
     }
 
     /// Everything as it stands.
-    pub fn render(&self, house: &House) -> String {
-        for endpoint in house.table.load().all() {
+    pub fn render(&self, observed: &Observed<'_>) -> String {
+        for endpoint in observed.table.all() {
             let label = || Label::new("endpoint", endpoint.name.to_string());
             let counts = &endpoint.counts;
             for (result, requests) in [("ok", counts.ok()), ("ko", counts.ko())] {
@@ -94,25 +107,16 @@ impl Metrics {
                 duration_us,
             );
         }
-        self.render_modules(house);
-        if let Some(access) = house.dispatcher.admission.access() {
-            self.count(
-                "loggia_access_log_dropped_total",
-                Vec::new(),
-                access.dropped_rows(),
-            );
+        self.render_modules(&observed.modules);
+        if let Some(rows) = observed.dropped_rows {
+            self.count("loggia_access_log_dropped_total", Vec::new(), rows);
         }
-        self.gauge(
-            "loggia_in_flight",
-            Vec::new(),
-            house.in_flight.count() as u64,
-        );
+        self.gauge("loggia_in_flight", Vec::new(), observed.in_flight as u64);
         self.handle.render()
     }
 
-    fn render_modules(&self, house: &House) {
-        for slot in house.dispatcher.registry.modules() {
-            let state = slot.state();
+    fn render_modules(&self, modules: &[ModuleState]) {
+        for state in modules {
             let label = || vec![Label::new("module", state.name.clone())];
             self.count("loggia_module_panics_total", label(), state.panics);
             self.gauge(

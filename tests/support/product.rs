@@ -1,7 +1,7 @@
 //! The built product: the release tree and its binary, run as an operator runs it.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -42,6 +42,11 @@ impl Ran {
     /// Runs `loggia` to its end.
     pub fn loggia<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> Self {
         Self::command(loggia().args(words))
+    }
+
+    /// Runs a command of the operator on the site of a configuration.
+    pub fn on_site(configuration: &Path, words: &[&str]) -> Self {
+        Self::command(loggia().args(words).arg("--config").arg(configuration))
     }
 
     /// Runs a command to its end.

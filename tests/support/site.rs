@@ -57,12 +57,7 @@ impl Site {
 
     /// Runs a command of the operator on this site.
     pub fn operator(&self, words: &[&str]) -> Ran {
-        Ran::command(
-            loggia()
-                .args(words)
-                .arg("--config")
-                .arg(self.configuration()),
-        )
+        Ran::on_site(&self.configuration(), words)
     }
 }
 

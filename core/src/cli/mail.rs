@@ -7,7 +7,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::output::Output;
 use super::shown;
-use super::site::{Answer, Site, patience};
+use super::site::{Common, patience};
 use super::time;
 use crate::store::mail_queue::{self, Listed, state};
 use crate::store::nodes::now_ms;
@@ -36,9 +36,7 @@ struct List {
     #[arg(long, default_value_t = 100)]
     limit: u32,
     #[command(flatten)]
-    site: Site,
-    #[command(flatten)]
-    answer: Answer,
+    common: Common,
 }
 
 /// Has running nodes send messages again that were given up, or whose fate is unknown.
@@ -49,9 +47,7 @@ struct Retry {
     #[arg(required = true, value_name = "ID")]
     ids: Vec<i64>,
     #[command(flatten)]
-    site: Site,
-    #[command(flatten)]
-    answer: Answer,
+    common: Common,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -122,17 +118,19 @@ impl Mail {
 
 impl List {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let pool = Site::pool(&self.site.settings()?)?;
+        let (_, pool) = self.common.open()?;
         let word = self.state.map(StateName::word);
         let listed = mail_queue::list(&mut pool.read(patience())?, word, self.limit.into())?;
         let facts: Vec<Facts> = listed.into_iter().map(Facts::from).collect();
-        output.facts(self.answer.json, &facts, |facts| shown::rows_of(facts))
+        output.facts(self.common.answer.json, &facts, |facts| {
+            shown::rows_of(facts)
+        })
     }
 }
 
 impl Retry {
     fn run(self, output: &mut Output) -> Result<(), Failure> {
-        let pool = Site::pool(&self.site.settings()?)?;
+        let (_, pool) = self.common.open()?;
         let mut connection = pool.write(patience())?;
         let now_ms = now_ms(&mut connection)?;
         connection.transaction(|connection| {
@@ -145,6 +143,6 @@ impl Retry {
             }
             Ok(())
         })?;
-        output.object(self.answer.json, &json!({ "retried": self.ids }))
+        output.object(self.common.answer.json, &json!({ "retried": self.ids }))
     }
 }

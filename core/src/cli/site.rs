@@ -65,3 +65,21 @@ pub(super) struct Answer {
     #[arg(long)]
     pub(super) json: bool,
 }
+
+/// What most commands take.
+#[derive(Args)]
+pub(super) struct Common {
+    #[command(flatten)]
+    pub(super) site: Site,
+    #[command(flatten)]
+    pub(super) answer: Answer,
+}
+
+impl Common {
+    /// The site's settings and its database.
+    pub(super) fn open(&self) -> Result<(Settings, Pool), Failure> {
+        let settings = self.site.settings()?;
+        let pool = Site::pool(&settings)?;
+        Ok((settings, pool))
+    }
+}

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::secret_input::PasswordSource;
 use super::shown;
-use super::site::{Answer, Site};
+use super::site::{Common, Site};
 use super::time;
 use crate::app::{House, libraries};
 use crate::logging::Logging;
@@ -146,15 +146,6 @@ struct Export {
     user: String,
     #[command(flatten)]
     site: Site,
-}
-
-/// What all of these take.
-#[derive(Args)]
-struct Common {
-    #[command(flatten)]
-    site: Site,
-    #[command(flatten)]
-    answer: Answer,
 }
 
 /// An account as a command prints it.

@@ -1,13 +1,13 @@
 //! What the demo site is made of, as tools read it: kept in the folder, readable by its owner alone.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::file::{read_if_there, write_private};
 
 const FILE: &str = "demo.json";
 
@@ -75,7 +75,7 @@ pub struct DemoFacts {
 impl DemoFacts {
     /// The facts of a folder whose site has been made.
     pub(super) fn read(folder: &Path) -> io::Result<Option<Self>> {
-        let Some(text) = super::site::read_if_there(&folder.join(FILE))? else {
+        let Some(text) = read_if_there(&folder.join(FILE))? else {
             return Ok(None);
         };
         serde_json::from_str(&text)
@@ -130,18 +130,4 @@ impl DemoFacts {
             format!("curl '{url}{}'", self.release.update_path),
         ]
     }
-}
-
-/// Writes a file that holds secrets: whole or not at all, for its owner alone.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let aside = path.with_extension("new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&aside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)
 }

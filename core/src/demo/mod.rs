@@ -2,6 +2,7 @@
 //! tools. The same folder gives the same facts again.
 
 mod facts;
+mod file;
 mod package;
 mod seed;
 mod site;

@@ -1,10 +1,10 @@
 //! The demo site's own `endpoints.toml`.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use super::DemoError;
+use super::file::write_private;
 use crate::settings::{DatabaseTarget, Settings};
 
 /// The name of the settings in the folder.
@@ -85,7 +85,7 @@ trace = true
 /// Writes the settings of a new site.
 pub(super) fn write(path: &Path, database: Option<&str>) -> io::Result<()> {
     let database = toml::Value::from(database.unwrap_or("sqlite:loggia.db")).to_string();
-    super::facts::write_private(path, TEXT.replace("{database}", &database).as_bytes())
+    write_private(path, TEXT.replace("{database}", &database).as_bytes())
 }
 
 /// A folder has one database; another would know nothing of its accounts and keys.
@@ -106,13 +106,4 @@ pub(super) fn check_database(path: &Path, wanted: Option<&str>) -> Result<(), De
         "{} is a site on another database; leave --database out, or name another folder",
         path.display()
     )))
-}
-
-/// Reads a file that may not be there.
-pub(super) fn read_if_there(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

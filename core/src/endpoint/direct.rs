@@ -11,6 +11,7 @@ use super::dispatch::Dispatcher;
 use crate::fault::{Fault, Req};
 use crate::module::binding::{Given, bind, fault_named};
 use crate::module::instance::{Instance, Invocation, RequestFacts};
+use crate::module::registry::Slot;
 use crate::module::reply::Answer;
 use crate::service::CallContext;
 use crate::service::identity::SessionSlot;
@@ -60,11 +61,7 @@ pub struct DirectRoute {
 impl Dispatcher {
     /// Answers a call on this thread.
     pub fn direct(&self, call: DirectCall) -> Result<Answer, Fault> {
-        let slot = self
-            .registry
-            .slot(&call.module)
-            .ok_or(Req::ModuleNotFound)?;
-        let instance = slot.serving()?;
+        let (slot, instance) = self.serving(&call.module)?;
         let descriptor = instance.descriptor();
         let found = descriptor
             .operations
@@ -101,11 +98,7 @@ impl Dispatcher {
 
     /// Answers a request of a route on this thread.
     pub fn direct_route(&self, call: DirectRoute) -> Result<Answer, Fault> {
-        let slot = self
-            .registry
-            .slot(&call.module)
-            .ok_or(Req::ModuleNotFound)?;
-        let instance = slot.serving()?;
+        let (slot, instance) = self.serving(&call.module)?;
         let descriptor = instance.descriptor();
         let (place, path_parameters) =
             match super::table::find_route(descriptor, &call.method, &call.path) {
@@ -146,6 +139,12 @@ impl Dispatcher {
             context,
             facts,
         })
+    }
+
+    fn serving(&self, module: &str) -> Result<(Arc<Slot>, Arc<Instance>), Fault> {
+        let slot = self.registry.slot(module).ok_or(Req::ModuleNotFound)?;
+        let instance = slot.serving()?;
+        Ok((slot, instance))
     }
 
     fn direct_context(

@@ -18,7 +18,7 @@ pub(crate) async fn answer(request: &HttpRequest, house: &House) -> Option<HttpR
         "/metrics" => Some(
             HttpResponse::Ok()
                 .content_type("text/plain; version=0.0.4")
-                .body(house.metrics.render(house)),
+                .body(house.render_metrics()),
         ),
         _ => None,
     }

@@ -11,7 +11,7 @@ use diesel::result::QueryResult;
 use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
-use crate::service::identity::SessionSlot;
+use crate::service::session_slot::SessionSlot;
 use crate::store::Pool;
 use crate::store::failure::Failure;
 use crate::store::lease::{Handle, Leases};

@@ -11,6 +11,7 @@ pub mod log;
 pub mod mail;
 pub mod password;
 pub mod secret;
+mod session_slot;
 pub mod settings;
 
 pub use context::CallContext;

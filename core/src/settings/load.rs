@@ -9,7 +9,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::check::{self, Checked};
 use super::problem::{Problem, SettingsErrors};
-use super::reader::{Report, Section};
+use super::reader::Section;
+use super::report::Report;
 use super::secret::{SHOWN, Secret};
 use super::{
     Accounts, Database, DefaultRequest, Endpoint, Files, Log, Mail, ModuleSettings, Modules,

@@ -14,6 +14,7 @@ mod mail;
 mod module;
 mod problem;
 mod reader;
+mod report;
 mod schema;
 mod secret;
 mod server;

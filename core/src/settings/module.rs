@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::reader::{Report, Section};
+use super::reader::Section;
+use super::report::Report;
 use super::secret::SHOWN;
 use super::value;
 

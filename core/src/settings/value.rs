@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::nearest;
-use super::reader::Report;
+use super::report::Report;
 use super::secret::Secret;
 use super::word::Word;
 

@@ -6,6 +6,7 @@ pub mod address;
 pub mod archive;
 mod brake;
 mod canceller;
+mod connections;
 mod core_migrations;
 mod engine;
 pub(crate) mod failure;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use diesel::result::{ConnectionError, QueryResult};
-use loggia_sql::{Connection, Dialect};
+use diesel::result::ConnectionError;
+use loggia_sql::Dialect;
 use rusqlite::ErrorCode;
 use tempfile::TempDir;
 
@@ -18,10 +18,8 @@ use super::brake::Brake;
 use super::canceller::Canceller;
 use super::engine::{Engine, Role, open_postgresql, open_sqlite, postgresql_process};
 use super::failure::Failure;
-use super::lease::Lease;
 use super::link::Link;
 use super::slots::{Place, Slots};
-use super::table;
 
 /// How a pool is opened. The default suits a server of its own.
 #[derive(Clone, Copy, Debug)]
@@ -155,27 +153,6 @@ impl Pool {
             Source::File { .. } => Dialect::Sqlite,
             Source::Server { .. } => Dialect::Postgresql,
         }
-    }
-
-    /// A connection for reading. On SQLite it refuses to write and never waits for the writer.
-    ///
-    /// # Errors
-    /// [`loggia_sql::is_deadline`] where none was free before the deadline.
-    pub fn read(&self, deadline: Instant) -> QueryResult<Connection> {
-        self.connection(false, deadline)
-    }
-
-    /// A connection for writing. SQLite has one; those who wait for it are served in the order they came.
-    ///
-    /// # Errors
-    /// As for [`Pool::read`].
-    pub fn write(&self, deadline: Instant) -> QueryResult<Connection> {
-        self.connection(true, deadline)
-    }
-
-    fn connection(&self, write: bool, deadline: Instant) -> QueryResult<Connection> {
-        let lease = Lease::new(self.checkout(write, deadline)?);
-        table::connection(&lease, self.dialect())
     }
 
     /// Takes a physical connection out of the pool.

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::failure::Failure;
 use super::output::Output;
 use super::shown;
-use super::site::{Answer, Site, patience};
+use super::site::{Common, patience};
 use super::time;
 use crate::settings::{Settings, nearest};
 use crate::store::Pool;
@@ -86,15 +86,6 @@ struct Rotate {
     overlap: i64,
     #[command(flatten)]
     common: Common,
-}
-
-/// What all of these take.
-#[derive(Args)]
-struct Common {
-    #[command(flatten)]
-    site: Site,
-    #[command(flatten)]
-    answer: Answer,
 }
 
 /// The word for every endpoint, module or operation.
@@ -194,14 +185,6 @@ impl Rotate {
         let (key, secret) = rotated.ok_or_else(|| none(&self.key))?;
         let facts = Facts::of(find(&pool, &key.id.to_string())?).with_key(secret.expose());
         output.object(self.common.answer.json, &facts)
-    }
-}
-
-impl Common {
-    fn open(&self) -> Result<(Settings, Pool), Failure> {
-        let settings = self.site.settings()?;
-        let pool = Site::pool(&settings)?;
-        Ok((settings, pool))
     }
 }
 

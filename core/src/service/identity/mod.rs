@@ -32,13 +32,15 @@ use counters::Counters;
 
 pub use access::{AccountView, By, Principal};
 pub use administration::{NewUser, NewUserPassword};
-pub use caller::{Caller, Connections, SessionChange, SessionSlot};
+pub use caller::{Caller, Connections};
 pub use fault::{IdentityFault, Outcome, Refusal};
 pub use person::{Person, PersonalData};
 pub use profile::ProfileChange;
 pub use registration::{Registration, Standing};
 pub use sessions::{COOKIE, Session, is_write_token, set_cookie, write_token};
 pub use table::IdentityService;
+
+pub use super::session_slot::{SessionChange, SessionSlot};
 
 /// For how long a node may believe what it read of a session or an account: less than a second, so that
 /// what one node takes away is gone on all others within one.

@@ -7,9 +7,9 @@ use diesel::result::QueryResult;
 use loggia_sql::Connection;
 
 use super::access::Principal;
-use super::caller::{SessionChange, SessionSlot};
 use super::{Caller, Connections, Identity, IdentityFault, Outcome, Refusal};
 use crate::service::secret;
+use crate::service::session_slot::{SessionChange, SessionSlot};
 use crate::store::accounts;
 use crate::store::sessions::{self, StoredSession};
 use crate::store::{throttle, tokens};
