@@ -326,6 +326,7 @@ fn open_pool(settings: &Settings) -> Result<Pool, OpenError> {
             Synchronous::Full => Durability::Full,
             Synchronous::Normal => Durability::Normal,
         },
+        patience: Duration::from_millis(database.acquire_timeout_ms),
     };
     match &database.target {
         DatabaseTarget::Sqlite(path) => Pool::open(&path.to_string_lossy(), options),

@@ -45,6 +45,7 @@ impl Site {
             readers: 2,
             connections: 3,
             durability,
+            ..Options::default()
         };
         let address = settings.database.target.address();
         Pool::open(address.expose(), options).map_err(Failure::refused)

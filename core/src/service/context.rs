@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use compact_str::CompactString;
 use diesel::result::QueryResult;
@@ -16,9 +16,6 @@ use crate::store::Pool;
 use crate::store::failure::Failure;
 use crate::store::lease::{Handle, Leases};
 use crate::store::table;
-
-/// How long a call without a deadline of its own waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One call of a module. Whoever dispatches the call makes it, lends it to the module for as long as the
 /// call runs, and drops it afterwards; then the module's connections go back, even those it has forgotten.
@@ -105,7 +102,8 @@ impl CallContext {
     /// it holds one, and so inside its transaction.
     ///
     /// # Errors
-    /// [`loggia_sql::is_deadline`] where none was free before the call's deadline.
+    /// [`loggia_sql::is_deadline`] where none was free before the call's deadline, [`loggia_sql::is_busy`] where
+    /// none was for as long as a call waits.
     pub fn read(&self) -> QueryResult<Connection> {
         table::of_handle(self.acquire(false)?, self.pool.dialect())
     }
@@ -123,17 +121,26 @@ impl CallContext {
         Withdrawal(Arc::clone(&self.leases))
     }
 
-    /// Until when this call waits for a connection.
-    pub fn patience(&self) -> Instant {
-        self.deadline.unwrap_or_else(|| Instant::now() + PATIENCE)
-    }
-
     pub(crate) fn acquire(&self, write: bool) -> Result<Handle, Failure> {
         if self.may_not_wait.load(Ordering::Relaxed) {
             self.wanted_to_wait.store(true, Ordering::Relaxed);
             return Err(Failure::new(code::BUSY, "nothing may wait here"));
         }
-        self.leases.acquire(&self.pool, write, self.patience())
+        let patience = self.pool.patience();
+        let until = self
+            .deadline
+            .map_or(patience, |deadline| deadline.min(patience));
+        let acquired = self.leases.acquire(&self.pool, write, until);
+        acquired.map_err(|failure| match failure.code {
+            code::DEADLINE if self.has_only_waited(until) => Failure::crowded(),
+            _ => failure,
+        })
+    }
+
+    /// Whether the time to wait is over, while the call itself has time left.
+    fn has_only_waited(&self, until: Instant) -> bool {
+        let now = Instant::now();
+        until <= now && self.deadline.is_none_or(|deadline| now < deadline)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ffi::c_void;
 use std::ptr;
-use std::time::{Duration, Instant};
 
 use diesel::result::QueryResult;
 use loggia_abi::{Call, Connection, HostDatabase, code};
@@ -12,9 +11,6 @@ use crate::store::Pool;
 use crate::store::failure::Failure;
 use crate::store::lease::{Handle, Leases};
 use crate::store::table::{self, guarded};
-
-/// How long one who acts outside of any call waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The table of one pool. It is boxed, because modules keep its address; a module instance must be stopped
 /// before this is dropped.
@@ -83,7 +79,7 @@ unsafe extern "C" fn acquire(
         };
         let handle = match call {
             Some(call) => call.acquire(write != 0),
-            None => Leases::default().acquire(pool, write != 0, Instant::now() + PATIENCE),
+            None => Leases::default().acquire(pool, write != 0, pool.patience()),
         };
         match handle {
             Ok(handle) => {

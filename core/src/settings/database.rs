@@ -20,7 +20,7 @@ pub struct Database {
     pub pool_size: usize,
     /// SQLite: whether a commit survives a power failure (full) or only a crash of the program (normal).
     pub synchronous: Synchronous,
-    /// How long a call waits for a connection.
+    /// How long a call waits for a connection, unless its deadline comes first.
     pub acquire_timeout_ms: u64,
 }
 

@@ -27,6 +27,14 @@ impl Failure {
         Self::new(code::BUSY, "the database is busy; try again")
     }
 
+    /// All connections are in use, for longer than a call waits for one.
+    pub(crate) fn crowded() -> Self {
+        Self::new(
+            code::BUSY,
+            "no database connection was free in time; try again",
+        )
+    }
+
     pub(crate) fn deadline() -> Self {
         Self::new(
             code::DEADLINE,

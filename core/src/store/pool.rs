@@ -30,6 +30,8 @@ pub struct Options {
     pub connections: usize,
     /// SQLite: what a commit survives.
     pub durability: Durability,
+    /// How long a call waits for a connection, unless its deadline comes first.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -38,6 +40,7 @@ impl Default for Options {
             readers: 8,
             connections: 16,
             durability: Durability::Full,
+            patience: Duration::from_secs(5),
         }
     }
 }
@@ -153,6 +156,11 @@ impl Pool {
             Source::File { .. } => Dialect::Sqlite,
             Source::Server { .. } => Dialect::Postgresql,
         }
+    }
+
+    /// Until when a call that begins to wait for a connection now does so, unless its deadline comes first.
+    pub(crate) fn patience(&self) -> Instant {
+        Instant::now() + self.0.options.patience
     }
 
     /// Takes a physical connection out of the pool.

@@ -59,10 +59,15 @@ fn place_or_fill(
         return fill(line, command, of);
     }
     let line = line
-        .about(of.summary.clone())
+        .about(about(&of.summary))
         .subcommand_required(true)
         .arg_required_else_help(true);
     place(line, rest, command, of)
+}
+
+/// A summary as the host's own commands have theirs: without a full stop.
+fn about(summary: &str) -> String {
+    summary.trim_end_matches('.').to_owned()
 }
 
 /// Gives a command its help and its arguments.
@@ -70,11 +75,8 @@ fn fill(line: Command, command: &descriptor::Command, of: &Descriptor) -> Comman
     let Some(operation) = operation(of, command) else {
         return line;
     };
-    let summary = command
-        .summary
-        .clone()
-        .unwrap_or_else(|| operation.summary.clone());
-    let mut line = line.about(summary).args(common(operation));
+    let summary = command.summary.as_ref().unwrap_or(&operation.summary);
+    let mut line = line.about(about(summary)).args(common(operation));
     if !command.example.is_empty() {
         line = line.after_help(format!("Example: {}", command.example));
     }
@@ -137,7 +139,7 @@ fn argument(parameter: &Parameter, positional: &[String]) -> Arg {
 }
 
 fn help(parameter: &Parameter) -> String {
-    let about = parameter.about.clone().unwrap_or_default();
+    let about = about(parameter.about.as_deref().unwrap_or_default());
     match parameter.kind {
         ParameterKind::List => format!("{about} (may be given several times)")
             .trim()

@@ -1,6 +1,7 @@
 //! The table as a module uses it: pointers in, codes out.
 
 use std::ptr;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::prelude::*;
@@ -10,8 +11,8 @@ use loggia_sql::Connection;
 
 use super::{on_each, shelf};
 use crate::service::{CallContext, DatabaseService};
-use crate::store::Pool;
-use crate::store::testing::patience;
+use crate::store::testing::{TestDatabase, patience};
+use crate::store::{Options, Pool};
 
 fn acquire(table: &HostDatabase, call: *mut Call, write: u32) -> *mut Raw {
     let mut raw = ptr::null_mut();
@@ -273,6 +274,28 @@ fn a_call_past_its_deadline_gives_its_connection_to_who_waits() {
     });
 }
 
+#[test]
+fn a_call_that_waits_longer_than_its_patience_finds_the_database_busy_and_not_itself_late() {
+    for database in TestDatabase::each() {
+        let pool = database.pool_with(Options {
+            connections: 1,
+            patience: Duration::from_millis(20),
+            ..Options::default()
+        });
+        let held = pool.write(patience()).unwrap();
+        let mut call = CallContext::new(pool.clone(), "request", "library");
+        for deadline in [None, Some(patience())] {
+            call.deadline = deadline;
+            assert!(loggia_sql::is_busy(&call.write().err().unwrap()));
+        }
+        call.deadline = Some(Instant::now());
+        assert!(loggia_sql::is_deadline(&call.write().err().unwrap()));
+        drop(held);
+        call.deadline = Some(patience());
+        assert!(call.write().is_ok());
+    }
+}
+
 /// Counts for hours.
 const ENDLESS: &str = "WITH RECURSIVE number (n) AS \
     (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 1000000000000) SELECT count(*) FROM number";
@@ -282,12 +305,13 @@ fn a_statement_that_runs_when_its_call_is_given_up_is_stopped() {
     on_each(|pool| {
         for write in [true, false] {
             let call = CallContext::new(pool.clone(), "request", "library");
+            let withdrawal = call.withdrawal();
             let begun = std::sync::Barrier::new(2);
             std::thread::scope(|scope| {
-                let late = scope.spawn(|| {
+                let begun = &begun;
+                let late = scope.spawn(move || {
                     let connection = if write { call.write() } else { call.read() };
                     let mut connection = connection.unwrap();
-                    let connection = &mut connection;
                     begun.wait();
                     connection.transaction::<_, diesel::result::Error>(|connection| {
                         diesel::sql_query(ENDLESS).execute(connection)
@@ -295,8 +319,8 @@ fn a_statement_that_runs_when_its_call_is_given_up_is_stopped() {
                 });
                 begun.wait();
                 // What is refused before it runs is as right as what is stopped; mostly it runs by then.
-                std::thread::sleep(std::time::Duration::from_millis(100));
-                call.withdrawal().withdraw();
+                std::thread::sleep(Duration::from_millis(100));
+                withdrawal.withdraw();
                 assert!(loggia_sql::is_deadline(&late.join().unwrap().unwrap_err()));
             });
             assert_eq!(out(pool), 0);
@@ -308,7 +332,7 @@ fn a_statement_that_runs_when_its_call_is_given_up_is_stopped() {
 
 #[test]
 fn a_withdrawal_does_not_wait_for_a_statement_that_runs() {
-    let Some(database) = crate::store::testing::TestDatabase::postgresql() else {
+    let Some(database) = TestDatabase::postgresql() else {
         return;
     };
     let pool = database.pool();
