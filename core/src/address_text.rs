@@ -13,18 +13,18 @@ pub(crate) fn written(address: IpAddr) -> CompactString {
 }
 
 fn dotted(address: Ipv4Addr) -> CompactString {
-    let mut text = CompactString::const_new("");
+    let (mut text, mut length) = ([b'.'; 16], 0);
     for octet in address.octets() {
-        if !text.is_empty() {
-            text.push('.');
-        }
         for unit in [100, 10, 1] {
             if octet >= unit || unit == 1 {
-                text.push(char::from(b'0' + octet / unit % 10));
+                text[length] = b'0' + octet / unit % 10;
+                length += 1;
             }
         }
+        // The dot that stands here already.
+        length += 1;
     }
-    text
+    CompactString::from_utf8_lossy(&text[..length - 1])
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use loggia_sdk::{Account, Call, Fault};
 
+use crate::key::{self, Lookup};
 use crate::store::licences::{self, LicenceRow};
 
 /// How long a licence is believed without asking, in microseconds: what another process changes is seen well
@@ -26,21 +27,27 @@ pub(crate) struct Holder {
 /// The holders of this node, by the digest of their key.
 #[derive(Default)]
 pub(crate) struct Holders {
-    known: RwLock<HashMap<String, Arc<Holder>>>,
+    known: RwLock<HashMap<Lookup, Arc<Holder>>>,
 }
 
 impl Holders {
     /// Who holds the licence of a key, by the key's digest.
-    pub(crate) fn find(&self, call: &Call<'_>, lookup: &str) -> Result<Option<Arc<Holder>>, Fault> {
+    pub(crate) fn find(
+        &self,
+        call: &Call<'_>,
+        lookup: Lookup,
+    ) -> Result<Option<Arc<Holder>>, Fault> {
         let now_us = call.host().clock().monotonic_us();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(holder) = known.get(lookup)
+        if let Some(holder) = known.get(&lookup)
             && now_us.saturating_sub(holder.read_us) < FRESH_US
         {
             return Ok(Some(Arc::clone(holder)));
         }
         drop(known);
-        let Some(licence) = licences::by_lookup(&mut call.database()?, lookup)? else {
+        let text = lookup.to_text();
+        let found = licences::by_lookup(&mut call.database()?, &text)?;
+        let Some(licence) = found.filter(|found| key::equal(&found.key_lookup, &text)) else {
             return Ok(None);
         };
         let found = call.host().identity()?.by_id(call, licence.user_id)?;
@@ -57,12 +64,12 @@ impl Holders {
         Ok(Some(holder))
     }
 
-    fn remember(&self, lookup: &str, holder: &Arc<Holder>) {
+    fn remember(&self, lookup: Lookup, holder: &Arc<Holder>) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(lookup.to_owned(), Arc::clone(holder));
+        known.insert(lookup, Arc::clone(holder));
     }
 
     /// Has every licence read anew: one of them was changed here.

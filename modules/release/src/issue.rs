@@ -105,7 +105,7 @@ fn enter(
         group_id: &group.row.id,
         user_id: order.user,
         serial,
-        key_lookup: &lookup,
+        key_lookup: &lookup.to_text(),
         key_hint: &key::hint(&key),
         reference: order.reference.as_deref(),
         note: &order.note,

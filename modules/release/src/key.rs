@@ -40,12 +40,23 @@ pub fn derive(prefix: &str, seed: &[u8], owner: Owner<'_>) -> String {
 
 /// The digest a key is found by. It takes the key as people write it: in small letters, with blanks for
 /// hyphens or without either, with O for 0. `None` where it cannot be a key at all.
-pub fn lookup(prefix: &str, text: &str) -> Option<String> {
+pub fn lookup(prefix: &str, text: &str) -> Option<Lookup> {
     let body = body(prefix, text)?;
     let mut digest = Sha256::new();
     digest.update(b"loggia licence lookup 1\0");
     digest.update(body.as_bytes());
-    Some(hex::encode(digest.finalize()))
+    Some(Lookup(digest.finalize().into()))
+}
+
+/// What a key is found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lookup([u8; 32]);
+
+impl Lookup {
+    /// As the tables hold it.
+    pub fn to_text(self) -> String {
+        hex::encode(self.0)
+    }
 }
 
 /// What a list shows of a key: enough to tell two apart, too little to use.
@@ -66,27 +77,31 @@ fn body(prefix: &str, text: &str) -> Option<String> {
     if text.len() > MOST_INPUT {
         return None;
     }
-    let compact: String = text
+    let mut typed = text
         .chars()
         .filter(|character| !character.is_whitespace() && *character != '-')
-        .map(|character| character.to_ascii_uppercase())
-        .collect();
-    let compact_prefix = prefix.replace('-', "").to_ascii_uppercase();
-    let rest: String = compact
-        .strip_prefix(&compact_prefix)?
-        .chars()
-        .map(|character| match character {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .collect();
-    let is_digit = |byte: u8| DIGITS.contains(&byte);
-    if rest.len() != BODY + CHECK || !rest.bytes().all(is_digit) {
+        .map(|character| character.to_ascii_uppercase());
+    for wanted in prefix.chars() {
+        typed.next().filter(|character| *character == wanted)?;
+    }
+    let mut body = String::with_capacity(BODY + CHECK);
+    for character in typed {
+        let digit = match character {
+            'O' => b'0',
+            'I' | 'L' => b'1',
+            other => u8::try_from(other).ok()?,
+        };
+        if body.len() == BODY + CHECK || !DIGITS.contains(&digit) {
+            return None;
+        }
+        body.push(char::from(digit));
+    }
+    let given = body.get(BODY..)?;
+    if given != check(&body[..BODY]) {
         return None;
     }
-    let (body, given) = rest.split_at(BODY);
-    (check(body) == given).then(|| body.to_owned())
+    body.truncate(BODY);
+    Some(body)
 }
 
 /// Two characters over the others.

@@ -50,9 +50,8 @@ pub(crate) fn licence(
 ) -> Result<Arc<Holder>, Fault> {
     const INVALID: Fault = Fault::new("REL_KYI");
     let lookup = key::lookup(&release.settings.key_prefix, claim.key).ok_or(INVALID)?;
-    let found = release.holders.find(call, &lookup)?;
+    let found = release.holders.find(call, lookup)?;
     let holder = found
-        .filter(|found| key::equal(&found.licence.key_lookup, &lookup))
         .filter(|found| found.licence.group_id == group.row.id)
         .ok_or(INVALID)?;
     if let Some(email) = claim.email

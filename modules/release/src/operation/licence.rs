@@ -232,7 +232,7 @@ pub(crate) fn find(release: &Release, call: &Call<'_>, text: &str) -> Result<Lic
         return Ok(found);
     }
     if let Some(lookup) = key::lookup(&release.settings.key_prefix, text)
-        && let Some(found) = licences::by_lookup(&mut connection, &lookup)?
+        && let Some(found) = licences::by_lookup(&mut connection, &lookup.to_text())?
     {
         return Ok(found);
     }
