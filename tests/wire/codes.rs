@@ -394,9 +394,12 @@ fn licences(site: &Site, node: &Node, seen: &mut Seen) -> String {
     seen.note("REL_ALR", validate(&email, &limited, "two.example.com"));
     site.operator(&["licence", "renew", &limited_id, "--expires", "2020-01-01"])
         .done();
+    // A node knows what the operator has done within a second.
+    wait_until(|| validate(&email, &limited, "")[0].error_code() == "REL_KYE");
     seen.note("REL_KYE", validate(&email, &limited, ""));
     site.operator(&["licence", "revoke", &limited_id, "--reason", "paid back"])
         .done();
+    wait_until(|| validate(&email, &limited, "")[0].error_code() == "REL_KYV");
     seen.note("REL_KYV", validate(&email, &limited, ""));
 
     let download = format!("/post/release/download/{package}?email={email}&key={licence}");
