@@ -21,7 +21,7 @@ use crate::module::{journal, reaper};
 use crate::service::DatabaseService;
 use crate::service::clock::ClockService;
 use crate::service::database::SharedDatabase;
-use crate::service::files::{FileStore, FilesService};
+use crate::service::files::{FileStore, FilesService, Refusal};
 use crate::service::hub::{Hub, Provider};
 use crate::service::identity::{Identity, IdentityService};
 use crate::service::log::LogService;
@@ -91,19 +91,14 @@ impl House {
     pub fn open(settings: Settings, prober: Option<PathBuf>) -> Result<Self, AppError> {
         let pool = open_pool(&settings)?;
         migrate(&pool, &core_migrations())?;
-        let settings::FileStore::Folder(folder) = &settings.files.store;
-        let file = |error| AppError::File {
-            what: format!("the file store {}", folder.display()),
-            error,
-        };
-        let files = Arc::new(FileStore::open(folder).map_err(file)?);
+        let files = Arc::new(open_files(&settings)?);
         let identity = Arc::new(Identity::new(pool.clone(), &settings));
         let surroundings = Surroundings {
             hub: Hub::new(providers(&pool, &files, &identity)),
             files: Arc::clone(&files),
             migrate: migrator(&pool),
-            scratch: folder.join(".modules"),
-            journal: folder.join(".crashes"),
+            scratch: files.own_folder().join(".modules"),
+            journal: files.own_folder().join(".crashes"),
             prober,
         };
         let registry = Arc::new(Registry::new(surroundings));
@@ -126,9 +121,37 @@ impl House {
         })
     }
 
+    /// Asks whoever keeps the files whether the settings hold. What passes by itself is no mistake in them.
+    pub fn check_files(&self) -> Result<(), SettingsErrors> {
+        let settings = self.settings.load();
+        let (place, text, help) = match self.files.check() {
+            Ok(()) => return Ok(()),
+            Err(Refusal::Silent(text)) => {
+                tracing::warn!("stored files cannot be read or written at present: {text}");
+                return Ok(());
+            }
+            Err(Refusal::Bucket) => (
+                "/files/url",
+                "the server has no such bucket".to_owned(),
+                "make the bucket, or write the name of one that is there",
+            ),
+            Err(Refusal::Keys(text)) => (
+                "/files/s3/access_key",
+                text,
+                "write the keys of an account that may list, read, write and delete in this bucket",
+            ),
+            Err(Refusal::Server(text)) => (
+                "/files/s3/endpoint",
+                text,
+                "write the `endpoint` and the `region` of an S3 server under [files.s3]",
+            ),
+        };
+        Err(settings.problem(place, text, Some(help.to_owned())).into())
+    }
+
     /// Notes crashes of modules in the journal, from here on. Only a server does: it is for the whole process.
     pub fn watch_crashes(&self) -> Result<(), AppError> {
-        let path = self.files.root().join(".crashes");
+        let path = self.files.own_folder().join(".crashes");
         journal::open(&path).map_err(|error| AppError::File {
             what: "the crash journal".to_owned(),
             error,
@@ -332,6 +355,17 @@ fn open_pool(settings: &Settings) -> Result<Pool, OpenError> {
         DatabaseTarget::Sqlite(path) => Pool::open(&path.to_string_lossy(), options),
         DatabaseTarget::Postgresql(url) => Pool::open(url.expose(), options),
     }
+}
+
+fn open_files(settings: &Settings) -> Result<FileStore, AppError> {
+    FileStore::open(&settings.files).map_err(|error| {
+        let folder = match &settings.files.store {
+            settings::FileStore::Folder(folder) => folder,
+            settings::FileStore::Bucket { .. } => &settings.files.scratch,
+        };
+        let what = format!("the file store {}", folder.display());
+        AppError::File { what, error }
+    })
 }
 
 fn providers(

@@ -11,7 +11,7 @@ use crate::app::{AppError, House};
 use crate::endpoint::access::{Access, Options, StartError};
 use crate::http::server;
 use crate::node::Membership;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsErrors};
 use crate::store::nodes::Command;
 use crate::watch::watch;
 
@@ -21,6 +21,9 @@ pub enum ServeError {
     /// The house could not be opened.
     #[error(transparent)]
     App(#[from] AppError),
+    /// What the settings name is not there, or refuses them.
+    #[error("{0}")]
+    Settings(#[from] SettingsErrors),
     /// The node or its keys could not be entered in the database.
     #[error("the database failed at the start: {0}")]
     Database(#[from] diesel::result::Error),
@@ -54,6 +57,7 @@ pub fn serve(
         error,
     };
     let house = Data::new(House::open(settings, prober)?);
+    house.check_files()?;
     house.watch_crashes()?;
     let name = house
         .settings

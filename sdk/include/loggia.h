@@ -279,6 +279,7 @@ typedef struct lg_host_mail {
 /*
  * "loggia.files" 1: the module's own part of the file store. A key is a relative path of letters, digits,
  * `.`, `_`, `-` and `/`. A file is only added and removed, never changed: a reader sees all of it or none.
+ * LG_E_BUSY where the store does not answer at present.
  */
 typedef struct lg_host_files {
   uint32_t size;

@@ -88,12 +88,14 @@ impl Setup {
         for line in lines.by_ref() {
             write_line(&mut copy, &line);
             if let Some((_, address)) = line.split_once("Loggia serves at ") {
-                let client = Client::new(address.trim());
+                let url = address.trim().to_owned();
+                let client = Client::new(&url);
                 // The rest of what it says is written down as it comes, so that it never waits for a reader.
                 thread::spawn(move || lines.for_each(|line| write_line(&mut copy, &line)));
                 return Server {
                     child,
                     client,
+                    url,
                     log: Arc::from(log),
                 };
             }
@@ -113,6 +115,7 @@ fn write_line(file: &mut File, line: &str) {
 pub struct Server {
     child: Child,
     client: Client,
+    url: String,
     log: Arc<Path>,
 }
 
@@ -125,6 +128,11 @@ impl Server {
     /// A client for the whole server.
     pub fn root(&self) -> Client {
         self.client.clone()
+    }
+
+    /// Its address, `http://HOST:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// What it has logged so far.

@@ -5,16 +5,23 @@ use std::path::{Path, PathBuf};
 
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-/// The bytes of a ZIP with these entries.
+/// The bytes of a ZIP with these texts.
 pub(crate) fn archive(entries: &[(&str, &str)]) -> Vec<u8> {
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
+    archive_of(&entries)
+}
+
+/// The bytes of a ZIP with these entries.
+pub(crate) fn archive_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in entries {
+    for (name, bytes) in entries {
         writer
             .start_file(*name, SimpleFileOptions::default())
             .expect("an entry can be begun");
-        writer
-            .write_all(text.as_bytes())
-            .expect("an entry can be written");
+        writer.write_all(bytes).expect("an entry can be written");
     }
     let archive = writer.finish().expect("the archive can be finished");
     archive.into_inner()

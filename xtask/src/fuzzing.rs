@@ -1,17 +1,15 @@
 //! Independent eyes on what every endpoint says of itself: a validator reads its OpenAPI, and schemathesis sends
 //! what that allows and what it does not, looking for a 5xx or an answer outside its schema.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::fault::Result;
 use crate::http::Request;
+use crate::python;
 use crate::site::Site;
 use crate::step::run;
 use crate::tree;
-
-/// What is installed from PyPI, once, into an environment below `target/`.
-const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"];
 
 const ENDPOINTS: [&str; 4] = ["free", "user", "key", "semantic"];
 
@@ -20,7 +18,7 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 
 /// Looks at each endpoint of a fresh demo site, with so many seconds of requests each.
 pub(crate) fn check(tree: &Path, seconds: u32) -> Result<()> {
-    let programs = environment()?;
+    let programs = python::programs()?;
     let folder = tree::target().join("fuzzing-site");
     tree::remove_folder(&folder)?;
     let site = Site::start(tree, &folder, None)?;
@@ -61,21 +59,4 @@ fn endpoint(site: &Site, name: &str, programs: &Path, seconds: u32) -> Result<()
         schemathesis.args(["--header", &format!("Authorization: api_key {key}")]);
     }
     run(&mut schemathesis)
-}
-
-/// The folder of the environment's programs.
-fn environment() -> Result<PathBuf> {
-    let environment = tree::target().join("fuzzing-python");
-    let programs = environment.join("bin");
-    let complete = environment.join("complete");
-    if !complete.exists() {
-        run(Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&environment))?;
-        run(Command::new(programs.join("pip"))
-            .args(["install", "--quiet"])
-            .args(PACKAGES))?;
-        tree::write(&complete, b"")?;
-    }
-    Ok(programs)
 }

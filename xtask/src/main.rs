@@ -15,6 +15,8 @@ mod http;
 mod packages;
 mod postgres;
 mod process;
+mod python;
+mod s3;
 mod site;
 mod soak;
 mod step;
@@ -61,6 +63,8 @@ enum Chore {
     },
     /// Starts a throw-away PostgreSQL, prints its URL, and removes it when the standard input ends.
     Postgres,
+    /// Starts a throw-away S3 server, prints the URL of its bucket, and ends it when the standard input ends.
+    S3,
 }
 
 fn main() -> ExitCode {
@@ -83,5 +87,6 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Soak => soak::run(),
         Chore::Bench { rounds, seconds } => bench::run(*rounds, *seconds),
         Chore::Postgres => postgres::serve(),
+        Chore::S3 => s3::serve(),
     }
 }

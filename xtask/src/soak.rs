@@ -5,6 +5,7 @@ use crate::fault::{Fault, Result};
 use crate::fuzzing;
 use crate::packages;
 use crate::postgres::Cluster;
+use crate::s3::Bucket;
 use crate::step::{cargo, step, watch};
 
 /// Every test's own long number, where the caller names none for all.
@@ -18,12 +19,14 @@ pub(crate) fn run() -> Result<()> {
     step("tools", || packages::install(&packages::TESTS))?;
     let tree = dist::build(Profile::Release)?;
     let cluster = step("PostgreSQL", Cluster::start)?;
+    let bucket = step("S3 server", Bucket::start)?;
     let rounds = std::env::var("LOGGIA_ROUNDS").unwrap_or_else(|_| ROUNDS.to_owned());
     step("fuzzing", || fuzzing::check(&tree, FUZZING_SECONDS))?;
     let passed = step(&format!("rounds: {rounds}"), || {
         let mut runner = cargo(&["test", "--package", "loggia-tests", "--no-fail-fast"]);
         runner
             .env("LOGGIA_TEST_POSTGRES", cluster.url())
+            .env("LOGGIA_TEST_S3", bucket.url())
             .env("LOGGIA_DIST", &tree)
             .env("LOGGIA_ROUNDS", &rounds);
         watch(&mut runner, |_| ())

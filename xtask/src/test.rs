@@ -12,6 +12,7 @@ use crate::fault::{Fault, Result};
 use crate::fuzzing;
 use crate::packages;
 use crate::postgres::Cluster;
+use crate::s3::Bucket;
 use crate::step::{available, cargo, run as command, spoken, step, watch};
 
 use environment::Environment;
@@ -35,15 +36,17 @@ pub(crate) fn run() -> Result<()> {
     let tree = step("release tree", || dist::assemble(Profile::Dev))?;
     failed.see("modules link no database", || linking::check(&tree));
     let cluster = step("PostgreSQL", Cluster::start)?;
+    let bucket = step("S3 server", Bucket::start)?;
     let snapshots = Snapshots::new()?;
     let environment = Environment {
         postgres: cluster.url(),
+        s3: bucket.url(),
         dist: tree,
         snapshots: snapshots.references(),
     };
     let mut summary = Summary::default();
     failed.see("tests", || tests(&environment, &mut summary));
-    drop(cluster);
+    drop((cluster, bucket));
     failed.see("fuzzing", || {
         fuzzing::check(&environment.dist, FUZZING_SECONDS)
     });

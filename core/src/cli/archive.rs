@@ -9,7 +9,8 @@ use super::failure::Failure;
 use super::output::Output;
 use super::progress;
 use super::site::{Answer, Site};
-use crate::settings::{FileStore, Settings};
+use crate::service::files::FileStore;
+use crate::settings::Settings;
 use crate::store::archive::{self, ArchiveError, Progress, Summary};
 
 /// Writes every table and every stored file to one file, from one moment, while the site serves.
@@ -26,7 +27,7 @@ pub(super) struct Backup {
     answer: Answer,
 }
 
-/// Brings a backup back into an empty database and an empty folder of files, of either database.
+/// Brings a backup back into an empty database, of either kind, and an empty file store.
 #[derive(Args)]
 #[command(after_help = "Example: loggia restore --config endpoints.toml loggia-2027-01-31.zip")]
 pub(super) struct Restore {
@@ -41,9 +42,9 @@ pub(super) struct Restore {
 impl Backup {
     pub(super) fn run(self, output: &mut Output) -> Result<(), Failure> {
         let settings = self.site.settings()?;
-        let (pool, FileStore::Folder(folder)) = (Site::pool(&settings)?, &settings.files.store);
+        let (pool, files) = (Site::pool(&settings)?, FileStore::open(&settings.files)?);
         let summary = watched("backup", |progress| {
-            archive::backup(&pool, folder, &self.file, progress)
+            archive::backup(&pool, &files, &self.file, progress)
         })?;
         output.object(self.answer.json, &summary)
     }
@@ -52,9 +53,9 @@ impl Backup {
 impl Restore {
     pub(super) fn run(self, output: &mut Output) -> Result<(), Failure> {
         let settings: Settings = self.site.settings()?;
-        let (pool, FileStore::Folder(folder)) = (Site::open(&settings)?, &settings.files.store);
+        let (pool, files) = (Site::open(&settings)?, FileStore::open(&settings.files)?);
         let summary = watched("restore", |progress| {
-            archive::restore(&pool, folder, &self.file, progress)
+            archive::restore(&pool, &files, &self.file, progress)
         })?;
         output.object(self.answer.json, &summary)
     }

@@ -20,7 +20,7 @@ impl Completions {
     pub(super) fn run(self, output: &mut Output, mut line: clap::Command) -> Result<(), Failure> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut line, "loggia", &mut text);
-        output.bytes(&text)
+        output.bytes(text.as_slice())
     }
 }
 

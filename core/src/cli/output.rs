@@ -1,6 +1,6 @@
 //! The one way to standard output.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 
 use serde::Serialize;
 
@@ -52,8 +52,8 @@ impl Output {
     }
 
     /// Bytes as they are.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(self.writer.write_all(bytes)?)
+    pub(super) fn bytes(&mut self, mut bytes: impl Read) -> Result<(), Failure> {
+        Ok(io::copy(&mut bytes, &mut self.writer).map(drop)?)
     }
 
     /// Everything so far reaches the reader now.

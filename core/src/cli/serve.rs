@@ -7,7 +7,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::site::Site;
 use crate::logging::Logging;
-use crate::serve::serve;
+use crate::serve::{ServeError, serve};
 
 /// Serves the site until it is told to end (SIGTERM, SIGINT); SIGHUP reads the settings again.
 ///
@@ -32,6 +32,9 @@ impl Serve {
                 let _ = writeln!(std::io::stderr(), "Loggia serves at http://{address}");
             },
         )
-        .map_err(Failure::refused)
+        .map_err(|error| match error {
+            ServeError::Settings(errors) => errors.into(),
+            other => Failure::refused(other),
+        })
     }
 }

@@ -21,13 +21,24 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const DISPOSITION: HeaderValue = HeaderValue::from_static("attachment;filename=\"response.json\"");
 
 /// Builds the response of an outcome on an endpoint of this kind.
-pub(crate) fn respond(request: &HttpRequest, status: StatusMode, outcome: Outcome) -> HttpResponse {
+pub(crate) async fn respond(
+    request: &HttpRequest,
+    status: StatusMode,
+    outcome: Outcome,
+) -> HttpResponse {
     let Outcome {
         result,
         is_route,
         may_validate,
         headers,
     } = outcome;
+    let refused = |fault: &Fault| {
+        if is_route {
+            plain_fault(fault)
+        } else {
+            fault_answer(status, fault)
+        }
+    };
     let mut response = match result {
         Ok(Answer::Members { json, headers }) => {
             members(request, status, &json, headers, may_validate)
@@ -38,12 +49,14 @@ pub(crate) fn respond(request: &HttpRequest, status: StatusMode, outcome: Outcom
             body,
         }) => bytes(request, status, headers, body),
         Ok(Answer::File {
-            path,
+            file,
             name,
             headers,
-        }) => file::respond(request, &path, &name, &headers),
-        Err(fault) if is_route => plain_fault(&fault),
-        Err(fault) => fault_answer(status, &fault),
+        }) => match file::respond(request, &file, &name, &headers).await {
+            Ok(response) => response,
+            Err(fault) => refused(&fault),
+        },
+        Err(fault) => refused(&fault),
     };
     for (name, value) in headers {
         append(&mut response, &name, &value);

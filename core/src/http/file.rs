@@ -1,54 +1,58 @@
-//! Stored files on the wire: whole or in part, under a validator of the module's choice.
-//!
-//! actix-files knows validators of its own making only, and those differ from node to node. So the conditions
-//! that name ours are decided here; the rest, and all sending of whole files, is left to it.
+//! Stored files on the wire: whole or in part, from the disk or from the bucket, a piece in memory at a time.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
-use actix_files::{HttpRange, NamedFile};
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE,
-    ContentDisposition, DispositionParam, DispositionType, ETAG, HeaderName, HeaderValue, IF_RANGE,
-    RANGE,
+    ContentDisposition, DispositionParam, DispositionType, ETAG, HeaderName, HeaderValue, HttpDate,
+    LAST_MODIFIED,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use futures_util::stream::{self, Stream};
 
-use super::answer::{append, is_known, not_modified, plain_fault};
-use crate::fault::Req;
+use super::answer::{append, not_modified};
+use super::conditions::{Facts, Wanted, wanted};
+use crate::fault::{Fault, Req};
+use crate::service::files::{Place, Stored};
 
-const CHUNK_BYTES: usize = 65_536;
+const PIECE_BYTES: usize = 65_536;
 
 /// Answers with a file under a name for the client.
-pub(super) fn respond(
+pub(super) async fn respond(
     request: &HttpRequest,
-    path: &Path,
+    file: &Stored,
     name: &str,
     headers: &[(String, String)],
-) -> HttpResponse {
+) -> Result<HttpResponse, Fault> {
     let header = |wanted: &str| {
         let found = headers.iter().find(|(name, _)| name == wanted);
         found.map(|(_, value)| value.as_str())
     };
-    let etag = header("etag");
-    if let Some(etag) = etag.filter(|etag| is_known(request, etag)) {
-        return not_modified(etag);
-    }
-    let part = etag.and_then(|etag| part_of(request, etag));
-    let response = match part {
-        Some(range) => send_part(path, &range),
-        None => send(request, path, etag.is_some()),
+    let etag = header("etag").map_or_else(|| tag_of(file), str::to_owned);
+    let facts = Facts {
+        etag: &etag,
+        modified: file.modified,
+        size: file.size,
     };
-    let mut response = match response {
-        Ok(response) => response,
-        Err(error) => {
-            tracing::error!("a stored file could not be opened: {error}");
-            return plain_fault(&Req::InternalError.fault());
+    let mut response = match wanted(request, &facts) {
+        Wanted::NotModified => return Ok(not_modified(&etag)),
+        Wanted::Failed => HttpResponse::new(StatusCode::PRECONDITION_FAILED),
+        Wanted::NoPart => HttpResponse::build(StatusCode::RANGE_NOT_SATISFIABLE)
+            .insert_header((CONTENT_RANGE, format!("bytes */{}", file.size)))
+            .finish(),
+        Wanted::Whole => send(HttpResponse::Ok(), request, file, 0..file.size).await?,
+        Wanted::Part(range) => {
+            let mut builder = HttpResponse::PartialContent();
+            let place = format!("bytes {}-{}/{}", range.start, range.end - 1, file.size);
+            builder.insert_header((CONTENT_RANGE, place));
+            send(builder, request, file, range).await?
         }
     };
     let disposition = ContentDisposition {
@@ -56,63 +60,81 @@ pub(super) fn respond(
         parameters: vec![DispositionParam::Filename(name.to_owned())],
     };
     let media = header("content-type").unwrap_or("application/octet-stream");
+    let modified = HttpDate::from(file.modified).to_string();
     set(&mut response, CONTENT_DISPOSITION, &disposition.to_string());
     set(&mut response, CONTENT_TYPE, media);
     set(&mut response, ACCEPT_RANGES, "bytes");
+    set(&mut response, LAST_MODIFIED, &modified);
     // A package is compressed already, and its length and ranges are promised.
     set(&mut response, CONTENT_ENCODING, "identity");
-    if let Some(etag) = etag {
-        set(&mut response, ETAG, etag);
-    }
+    set(&mut response, ETAG, &etag);
     for (name, value) in headers {
         if name != "content-type" && name != "etag" {
             append(&mut response, name, value);
         }
     }
-    response
+    Ok(response)
 }
 
-/// The range of a request that asks for it only of the file with this very validator: actix-files would
-/// not know that it is this file.
-fn part_of(request: &HttpRequest, etag: &str) -> Option<String> {
-    let text = |name: HeaderName| request.headers().get(name)?.to_str().ok();
-    let is_same = text(IF_RANGE).is_some_and(|value| value.trim() == etag);
-    let range = text(RANGE).filter(|range| range.starts_with("bytes=") && !range.contains(','))?;
-    (is_same && request.method() == Method::GET).then(|| range.to_owned())
+/// A validator for a file whose module gives none: a file is never changed, and another one under its key
+/// would have another time or size.
+fn tag_of(file: &Stored) -> String {
+    let since = file.modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("\"{:x}-{:x}\"", file.size, since.as_millis())
 }
 
-fn send(request: &HttpRequest, path: &Path, has_own_tag: bool) -> io::Result<HttpResponse> {
-    let file = NamedFile::open(path)?;
-    Ok(file.use_etag(!has_own_tag).into_response(request))
+/// Nothing is read for an answer without a body; its length is told all the same.
+async fn send(
+    mut builder: HttpResponseBuilder,
+    request: &HttpRequest,
+    file: &Stored,
+    range: Range<u64>,
+) -> Result<HttpResponse, Fault> {
+    let length = range.end - range.start;
+    if request.method() == Method::HEAD || length == 0 {
+        let nothing = stream::empty::<io::Result<Bytes>>();
+        return Ok(builder.body(SizedStream::new(length, nothing)));
+    }
+    match &file.place {
+        Place::Disk(path) => {
+            let pieces = read(path, range).map_err(lost)?;
+            Ok(builder.body(SizedStream::new(length, Box::pin(pieces))))
+        }
+        Place::Object(object) => {
+            let pieces = object.read(range).await.map_err(lost)?;
+            Ok(builder.body(SizedStream::new(length, Box::pin(pieces))))
+        }
+    }
 }
 
-fn send_part(path: &Path, range: &str) -> io::Result<HttpResponse> {
+/// What the module has just found cannot be read.
+fn lost(error: io::Error) -> Fault {
+    if error.kind() == io::ErrorKind::ResourceBusy {
+        tracing::warn!("a stored file cannot be sent now: {error}");
+        return Req::Overloaded.fault();
+    }
+    tracing::error!("a stored file could not be opened: {error}");
+    Req::InternalError.fault()
+}
+
+/// The pieces of a file on the disk, each read when it is wanted, on a thread that may wait for the disk.
+fn read(
+    path: &Path,
+    range: Range<u64>,
+) -> io::Result<impl Stream<Item = io::Result<Bytes>> + use<>> {
     let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let Some(part) = HttpRange::parse(range, size)
-        .ok()
-        .and_then(|parts| parts.into_iter().next())
-    else {
-        let mut response = HttpResponse::new(StatusCode::RANGE_NOT_SATISFIABLE);
-        set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
-        return Ok(response);
-    };
-    file.seek(SeekFrom::Start(part.start))?;
-    let chunks = stream::try_unfold(file.take(part.length), |mut rest| async move {
+    file.seek(SeekFrom::Start(range.start))?;
+    let rest = file.take(range.end - range.start);
+    Ok(stream::try_unfold(rest, |mut rest| async move {
         let read = web::block(move || -> io::Result<_> {
-            let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-            let most = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
-            rest.by_ref().take(most).read_to_end(&mut chunk)?;
-            Ok((chunk, rest))
+            let mut piece = Vec::with_capacity(PIECE_BYTES);
+            let most = u64::try_from(PIECE_BYTES).unwrap_or(u64::MAX);
+            rest.by_ref().take(most).read_to_end(&mut piece)?;
+            Ok((piece, rest))
         });
-        let (chunk, rest) = read.await.map_err(io::Error::other)??;
-        Ok::<_, io::Error>((!chunk.is_empty()).then(|| (Bytes::from(chunk), rest)))
-    });
-    let last = part.start + part.length.saturating_sub(1);
-    let place = format!("bytes {}-{last}/{size}", part.start);
-    Ok(HttpResponse::PartialContent()
-        .insert_header((CONTENT_RANGE, place))
-        .body(SizedStream::new(part.length, Box::pin(chunks))))
+        let (piece, rest) = read.await.map_err(io::Error::other)??;
+        Ok::<_, io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), rest)))
+    }))
 }
 
 fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {

@@ -136,11 +136,8 @@ async fn answer_on(
     if url_bytes(request) > max_url_bytes {
         let rule = format!("the URL must have at most {max_url_bytes} bytes");
         let fault = Req::ParameterNotValid.fault().detail(rule);
-        return answer::respond(
-            request,
-            mode,
-            house.dispatcher.reject(endpoint, &raw, fault).await,
-        );
+        let rejected = house.dispatcher.reject(endpoint, &raw, fault).await;
+        return answer::respond(request, mode, rejected).await;
     }
     match house.dispatcher.find_route(endpoint, raw.method, rest) {
         Ok(Some(found)) => {
@@ -178,7 +175,7 @@ async fn answer_route(
             }
         }
     };
-    answer::respond(request, endpoint.settings.status, outcome)
+    answer::respond(request, endpoint.settings.status, outcome).await
 }
 
 async fn answer_operation(
@@ -212,7 +209,7 @@ async fn answer_operation(
         }
         Err(fault) => house.dispatcher.reject(endpoint, raw, fault).await,
     };
-    answer::respond(request, mode, outcome)
+    answer::respond(request, mode, outcome).await
 }
 
 fn limits(limits: &Limits, endpoint: &Published) -> BodyLimits {

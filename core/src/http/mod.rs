@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod client;
+mod conditions;
 mod cors;
 mod file;
 pub mod in_flight;

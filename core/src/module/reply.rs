@@ -1,7 +1,6 @@
 //! The host's side of an answer: what a module writes, checked and within bounds.
 
 use std::ffi::c_void;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use loggia_abi::{Reply as AbiReply, Str, code};
@@ -10,7 +9,7 @@ use serde::de::IgnoredAny;
 use super::binding::fault_named;
 use super::descriptor::Descriptor;
 use crate::fault::{Fault, Req};
-use crate::service::files::FileStore;
+use crate::service::files::{FileStore, Stored, code_of};
 use crate::service::guard::guarded;
 
 /// What a call was answered with.
@@ -34,8 +33,8 @@ pub enum Answer {
     },
     /// A file of the store.
     File {
-        /// Where it lies.
-        path: PathBuf,
+        /// The file.
+        file: Stored,
         /// The name for the client.
         name: String,
         /// Headers, the content type among them.
@@ -50,7 +49,7 @@ pub(crate) struct Writing<'a> {
     limit: usize,
     body: Vec<u8>,
     headers: Vec<(String, String)>,
-    file: Option<(PathBuf, String)>,
+    file: Option<(Stored, String)>,
     fault: Option<Fault>,
     too_large: bool,
 }
@@ -102,9 +101,9 @@ impl<'a> Writing<'a> {
             return Err(with_wait(fault, &self.headers));
         }
         let headers = self.headers;
-        if let Some((path, name)) = self.file {
+        if let Some((file, name)) = self.file {
             return Ok(Answer::File {
-                path,
+                file,
                 name,
                 headers,
             });
@@ -154,14 +153,8 @@ impl<'a> Writing<'a> {
     }
 
     fn set_file(&mut self, key: &str, name: &str) -> Result<(), i32> {
-        let path = self
-            .files
-            .path(&self.descriptor.module, key)
-            .ok_or(code::ARGUMENT)?;
-        if !path.is_file() {
-            return Err(code::NOT_FOUND);
-        }
-        self.file = Some((path, name.to_owned()));
+        let file = self.files.find(&self.descriptor.module, key);
+        self.file = Some((file.map_err(code_of)?, name.to_owned()));
         Ok(())
     }
 

@@ -32,7 +32,7 @@ use load::Origin;
 pub use accounts::{Accounts, Activation, Throttle};
 pub use database::{Database, DatabaseTarget, Quota, QuotaMode, Synchronous};
 pub use endpoint::{Access, Cors, DefaultRequest, Endpoint, EndpointLimits, Selection, StatusMode};
-pub use files::{FileStore, Files, Outgoing};
+pub use files::{FileStore, Files, Outgoing, S3};
 pub use load::DEFAULTS;
 pub use log::{AccessLog, Log, LogFormat, Overflow};
 pub use mail::{Mail, MailTransport, Smtp, Tls};

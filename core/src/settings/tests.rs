@@ -69,10 +69,34 @@ fn addresses_and_paths_are_refused_with_an_example() {
     insta::assert_snapshot!(refusals(&[
         "[server]\nlisten = \"localhost\"\npublic_url = \"example.org\"\nhosts = [\"https://a.org\", \"b.org:80\"]\ntrusted_proxies = [\"10.0.0.0/40\"]\n",
         "[server]\npublic_url = \"https://example.org/?a=b\"\n[outgoing]\nallow = [\"intranet\"]\n",
-        "[files]\nurl = \"s3://bucket\"\n[modules]\nfolders = [\"\"]\n[log]\nlevel = \"info,loggia=loud\"\n",
+        "[files]\nurl = \"ftp://bucket\"\n[modules]\nfolders = [\"\"]\n[log]\nlevel = \"info,loggia=loud\"\n",
         "[mail]\nfrom = \"nobody\"\n[accounts]\nreset_url = \"https://example.org/reset\"\n",
         "[[endpoint]]\nname = \"a\"\npath = \"/a\"\ncors = [\"https://a.org/\", \"a.org\"]\n",
     ]));
+}
+
+#[test]
+fn a_bucket_is_refused_with_what_is_missing_or_wrong() {
+    insta::assert_snapshot!(refusals(&[
+        "[files]\nurl = \"s3://my-packages/loggia\"\n",
+        "[files]\nurl = \"s3://my-packages\"\n[files.s3]\nsecret_key = \"hunter2\"\n",
+        "[files]\nurl = \"s3://My_Packages\"\n[files.s3]\naccess_key = \"a\"\nsecret_key = { env = \"LOGGIA_NO_SUCH_VARIABLE\" }\n",
+        "[files]\nurl = \"s3://my-packages/a b\"\n[files.s3]\naccess_key = \"a\"\nsecret_key = \"hunter2\"\nendpoint = \"http://me:hunter2@s3.example.org/my-packages\"\nregion = \"eu central\"\n",
+        "[files]\nurl = \"packages\"\n[files.s3]\naccess_key = \"a\"\nsecretkey = \"hunter2\"\n",
+    ]));
+}
+
+#[test]
+fn a_bucket_is_named_by_url_and_its_keys_are_not_shown() {
+    let settings = parsed(
+        "[files]\nurl = \"s3://my-packages/a/b/\"\n[files.s3]\nendpoint = \"http://127.0.0.1:9000\"\n\
+         access_key = \"a\"\nsecret_key = \"hunter2\"\n",
+    );
+    let (bucket, prefix) = ("my-packages".to_owned(), "a/b".to_owned());
+    assert_eq!(settings.files.store, FileStore::Bucket { bucket, prefix });
+    let shown = settings.effective_toml();
+    assert!(shown.contains("url = \"s3://my-packages/a/b\""), "{shown}");
+    assert!(!shown.contains("hunter2"));
 }
 
 #[test]

@@ -179,7 +179,8 @@ pub struct HostMail {
 /// `loggia.files` version 1: the module's own part of the file store. `lg_host_files` in C.
 ///
 /// A key is a relative path of letters, digits, `.`, `_`, `-` and `/`. A file is never changed, only added
-/// and removed, so that a reader sees all of it or none.
+/// and removed, so that a reader sees all of it or none. [`code::BUSY`](crate::code::BUSY) where the store does
+/// not answer at present.
 #[repr(C)]
 pub struct HostFiles {
     /// The size of this table, in bytes.

@@ -66,6 +66,7 @@ fn done(result: i32) -> Result<(), Fault> {
         code::OK => Ok(()),
         code::LIMIT => Err(Fault::internal("the answer is larger than the host allows")),
         code::NOT_FOUND => Err(Fault::internal("the file to be sent is not in the store")),
+        code::BUSY => Err(Fault::new("REQ_OVL")),
         other => Err(Fault::internal(format_args!(
             "the host refused a part of the answer ({other})"
         ))),

@@ -141,6 +141,8 @@ pub enum FilesError {
     NotFound,
     /// The key is not one.
     Key,
+    /// The store does not answer at present; a later try may succeed.
+    Busy,
     /// Reading or writing failed; the host's log says how.
     Failed,
 }
@@ -151,6 +153,7 @@ impl fmt::Display for FilesError {
             FilesError::Taken => "a file is stored under this key already",
             FilesError::NotFound => "no file is stored under this key",
             FilesError::Key => "the key holds more than letters, digits, '.', '_', '-' and '/'",
+            FilesError::Busy => "the file store does not answer at present",
             FilesError::Failed => "the file store failed",
         })
     }
@@ -160,7 +163,10 @@ impl std::error::Error for FilesError {}
 
 impl From<FilesError> for Fault {
     fn from(error: FilesError) -> Self {
-        Fault::internal(error)
+        match error {
+            FilesError::Busy => Fault::new("REQ_OVL"),
+            other => Fault::internal(other),
+        }
     }
 }
 
@@ -170,6 +176,7 @@ fn files_result(result: i32) -> Result<(), FilesError> {
         code::UNIQUE => Err(FilesError::Taken),
         code::NOT_FOUND => Err(FilesError::NotFound),
         code::ARGUMENT => Err(FilesError::Key),
+        code::BUSY => Err(FilesError::Busy),
         _ => Err(FilesError::Failed),
     }
 }

@@ -7,6 +7,8 @@ use std::process::Command;
 pub(crate) struct Environment {
     /// `LOGGIA_TEST_POSTGRES`: a database server on which the tests may make databases.
     pub(crate) postgres: String,
+    /// `LOGGIA_TEST_S3`: a bucket in which the tests may make objects.
+    pub(crate) s3: String,
     /// `LOGGIA_DIST`: the release tree.
     pub(crate) dist: PathBuf,
     /// Where insta writes down which snapshots were compared.
@@ -18,6 +20,7 @@ impl Environment {
     pub(crate) fn apply(&self, runner: &mut Command) {
         runner
             .env("LOGGIA_TEST_POSTGRES", &self.postgres)
+            .env("LOGGIA_TEST_S3", &self.s3)
             .env("LOGGIA_DIST", &self.dist)
             // A snapshot that differs fails, and nothing is written into the tree.
             .env("INSTA_UPDATE", "no")

@@ -1,8 +1,7 @@
 //! What a module answered to a command, printed.
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Read};
 
 use clap::ArgMatches;
 use serde_json::Value;
@@ -24,21 +23,21 @@ pub(super) fn show(
             output.object(arguments.get_flag("json"), &members)
         }
         Answer::Bytes { status, body, .. } => {
-            save(&body, arguments, output)?;
+            save(body.as_slice(), arguments, output)?;
             if status < 400 {
                 Ok(())
             } else {
                 Err(Failure::Refused(format!("status {status}")))
             }
         }
-        Answer::File { path, .. } => save(&fs::read(path)?, arguments, output),
+        Answer::File { file, .. } => save(file.reader()?, arguments, output),
     }
 }
 
 /// To the file that `--output` names, else to standard output.
-fn save(bytes: &[u8], arguments: &ArgMatches, output: &mut Output) -> Result<(), Failure> {
+fn save(mut bytes: impl Read, arguments: &ArgMatches, output: &mut Output) -> Result<(), Failure> {
     match arguments.try_get_one::<String>("output").ok().flatten() {
-        Some(file) => Ok(fs::File::create(Path::new(file))?.write_all(bytes)?),
+        Some(file) => Ok(io::copy(&mut bytes, &mut fs::File::create(file)?).map(drop)?),
         None => output.bytes(bytes),
     }
 }

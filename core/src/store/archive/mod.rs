@@ -15,7 +15,7 @@ mod session;
 mod tables;
 mod write;
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -26,6 +26,16 @@ use session::Session;
 
 pub use read::restore;
 pub use write::backup;
+
+/// The stored files, wherever they are kept.
+pub trait Files {
+    /// The paths of all files, in order, without one that may be among them: the archive in the making.
+    fn paths(&self, except: &Path) -> io::Result<Vec<String>>;
+    /// The size and the bytes of a file.
+    fn open(&self, path: &str) -> io::Result<(u64, Box<dyn Read + Send>)>;
+    /// Stores what can be read under a path that no file has, and gives how much it was.
+    fn restore(&self, path: &str, bytes: &mut dyn Read) -> io::Result<u64>;
+}
 
 /// What a backup or a restore moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -82,9 +92,12 @@ pub enum ArchiveError {
     /// The database has tables.
     #[error("the database is not empty (it has the table `{0}`); restore into an empty one")]
     DatabaseNotEmpty(String),
-    /// The folder has files.
-    #[error("the folder {} is not empty; restore into an empty one", .0.display())]
-    FolderNotEmpty(PathBuf),
+    /// There are stored files.
+    #[error("the file store is not empty (it has `{0}`); restore into an empty one")]
+    FilesNotEmpty(String),
+    /// The files could not be listed.
+    #[error("the file store: {0}")]
+    Files(io::Error),
     /// The database refused.
     #[error("{what}: {reason}")]
     Database {

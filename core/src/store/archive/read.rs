@@ -1,9 +1,8 @@
-//! Bringing a backup back, into an empty database and an empty folder.
+//! Bringing a backup back, into an empty database and an empty file store.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 
 use loggia_abi::Value as Bind;
 use serde_json::Value;
@@ -13,8 +12,7 @@ use super::cell::{self, Restored};
 use super::manifest::{FILES, FORMAT, MANIFEST, Manifest, Table};
 use super::session::{Session, quoted};
 use super::tables::{self, Deferred};
-use super::write::list;
-use super::{ArchiveError, Progress, Summary};
+use super::{ArchiveError, Files, Progress, Summary};
 use crate::store::core_migrations;
 use crate::store::migration::{TABLE, filled_in};
 use crate::store::pool::Pool;
@@ -26,7 +24,7 @@ const ROWS: usize = 500;
 
 type Archive = ZipArchive<BufReader<File>>;
 
-/// Restores the archive `path` into the pool's database and the folder `files_dir`, which are both empty.
+/// Restores the archive `path` into the pool's database and the file store, which are both empty.
 /// The tables are those of the moment of the backup; the next start brings them up to date.
 ///
 /// The database is restored whole or not at all; files that were written before a failure stay.
@@ -35,7 +33,7 @@ type Archive = ZipArchive<BufReader<File>>;
 /// See [`ArchiveError`].
 pub fn restore(
     pool: &Pool,
-    files_dir: &Path,
+    files: &dyn Files,
     path: &Path,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary, ArchiveError> {
@@ -43,7 +41,7 @@ pub fn restore(
     let mut archive = ZipArchive::new(BufReader::new(file))?;
     let manifest = manifest(&mut archive)?;
     refuse_newer(&manifest)?;
-    refuse_files(files_dir)?;
+    refuse_files(files)?;
     let mut session = Session::writing(pool)?;
     if let Some(table) = tables::names(&mut session)?.into_iter().next() {
         return Err(ArchiveError::DatabaseNotEmpty(table));
@@ -57,7 +55,7 @@ pub fn restore(
         total: rows + manifest.files,
     };
     reader.tables(&mut session, &manifest)?;
-    reader.files(files_dir, &manifest)?;
+    reader.files(files, &manifest)?;
     session.commit()?;
     Ok(reader.summary)
 }
@@ -91,13 +89,12 @@ fn refuse_newer(manifest: &Manifest) -> Result<(), ArchiveError> {
     }
 }
 
-fn refuse_files(folder: &Path) -> Result<(), ArchiveError> {
-    let mut found = Vec::new();
-    list(folder, &mut found)?;
-    if found.is_empty() {
-        return Ok(());
+fn refuse_files(files: &dyn Files) -> Result<(), ArchiveError> {
+    let found = files.paths(Path::new("")).map_err(ArchiveError::Files)?;
+    match found.into_iter().next() {
+        Some(path) => Err(ArchiveError::FilesNotEmpty(path)),
+        None => Ok(()),
     }
-    Err(ArchiveError::FolderNotEmpty(folder.to_owned()))
 }
 
 /// Makes the tables as they were, by the very migrations that had made them.
@@ -165,14 +162,14 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn files(&mut self, folder: &Path, manifest: &Manifest) -> Result<(), ArchiveError> {
+    fn files(&mut self, files: &dyn Files, manifest: &Manifest) -> Result<(), ArchiveError> {
         for index in 0..self.archive.len() {
             let mut entry = self.archive.by_index(index)?;
             let Some(key) = entry.name()?.strip_prefix(FILES).map(str::to_owned) else {
                 continue;
             };
-            let path = inside(folder, &key)?;
-            let bytes = copy(&mut entry, &path).map_err(ArchiveError::file(&path))?;
+            let bytes = files.restore(&key, &mut entry);
+            let bytes = bytes.map_err(ArchiveError::file(Path::new(&key)))?;
             self.summary.files += 1;
             self.summary.files_bytes += bytes;
             (self.progress)(Progress {
@@ -238,31 +235,4 @@ fn insert(session: &mut Session, table: &Table, values: &[Restored]) -> Result<(
         other => other,
     })?;
     Ok(())
-}
-
-/// The path of a stored file, which must lie inside the folder.
-fn inside(folder: &Path, key: &str) -> Result<PathBuf, ArchiveError> {
-    let key = Path::new(key);
-    let plain = |component| matches!(component, Component::Normal(_));
-    if key.as_os_str().is_empty() || !key.components().all(plain) {
-        return Err(ArchiveError::damaged(
-            "a stored file has a path that leaves its folder",
-        ));
-    }
-    Ok(folder.join(key))
-}
-
-fn copy(entry: &mut impl io::Read, path: &Path) -> io::Result<u64> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    let bytes = io::copy(entry, &mut file)?;
-    file.sync_all()?;
-    Ok(bytes)
 }

@@ -13,7 +13,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::manifest::{FILES, FORMAT, MANIFEST, Manifest, Table};
 use super::session::{Session, number, quoted};
-use super::{ArchiveError, Progress, Summary, cell, tables};
+use super::{ArchiveError, Files, Progress, Summary, cell, tables};
 use crate::store::migration::now_ms;
 use crate::store::pool::Pool;
 
@@ -22,7 +22,7 @@ const PAGE: i64 = 500;
 
 type Archive = ZipWriter<BufWriter<File>>;
 
-/// Writes every table, and every file below `files_dir` (which need not exist), to the file `path`.
+/// Writes every table and every stored file to the file `path`.
 ///
 /// The archive is complete or absent: it grows beside `path` and takes its name at the end. Only its owner
 /// can read it, because it holds password hashes.
@@ -31,12 +31,12 @@ type Archive = ZipWriter<BufWriter<File>>;
 /// See [`ArchiveError`].
 pub fn backup(
     pool: &Pool,
-    files_dir: &Path,
+    files: &dyn Files,
     path: &Path,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary, ArchiveError> {
     let unfinished = unfinished(path);
-    let result = write(pool, files_dir, &unfinished, progress)
+    let result = write(pool, files, &unfinished, progress)
         .and_then(|summary| finish(&unfinished, path).map(|()| summary));
     if result.is_err() {
         // The first failure is the one worth telling.
@@ -63,7 +63,7 @@ fn finish(unfinished: &Path, path: &Path) -> Result<(), ArchiveError> {
 
 fn write(
     pool: &Pool,
-    files_dir: &Path,
+    files: &dyn Files,
     path: &Path,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary, ArchiveError> {
@@ -80,7 +80,7 @@ fn write(
     };
     let manifest = writer.tables(&mut session)?;
     drop(session);
-    writer.files(files_dir, manifest)?;
+    writer.files(files, manifest)?;
     writer.finish()
 }
 
@@ -205,15 +205,12 @@ impl Writer<'_> {
         Ok((rows, last))
     }
 
-    fn files(&mut self, folder: &Path, mut manifest: Manifest) -> Result<(), ArchiveError> {
-        let mut found = Vec::new();
-        list(folder, &mut found)?;
+    fn files(&mut self, files: &dyn Files, mut manifest: Manifest) -> Result<(), ArchiveError> {
         // The archive may grow in the very folder that it takes in.
-        let own = fs::canonicalize(self.path).map_err(ArchiveError::file(self.path))?;
-        found.retain(|path| fs::canonicalize(path).is_ok_and(|path| path != own));
+        let found = files.paths(self.path).map_err(ArchiveError::Files)?;
         self.total += u64::try_from(found.len()).unwrap_or(0);
         for path in &found {
-            self.file(folder, path)?;
+            self.file(files, path)?;
         }
         manifest.files = self.summary.files;
         self.archive.start_file(MANIFEST, deflated())?;
@@ -221,27 +218,25 @@ impl Writer<'_> {
     }
 
     /// Stores one file as it is: packages are compressed already.
-    fn file(&mut self, folder: &Path, path: &Path) -> Result<(), ArchiveError> {
-        let file = match File::open(path) {
-            // It was removed since the folder was read; no row of the snapshot's moment may miss it, or the
+    fn file(&mut self, files: &dyn Files, path: &str) -> Result<(), ArchiveError> {
+        let (length, bytes) = match files.open(path) {
+            // It was removed since the files were listed; no row of the snapshot's moment may miss it, or the
             // module removed a file that its rows still name.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            opened => opened.map_err(ArchiveError::file(path))?,
+            opened => opened.map_err(ArchiveError::file(Path::new(path)))?,
         };
-        let key = key(folder, path)?;
         let stored = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .large_file(true)
             .unix_permissions(0o600);
-        self.archive.start_file(format!("{FILES}{key}"), stored)?;
+        self.archive.start_file(format!("{FILES}{path}"), stored)?;
         // A stored file does not grow; one that does is not stored by us, and must not keep us for ever.
-        let length = file.metadata().map_err(ArchiveError::file(path))?.len();
-        let bytes = io::copy(&mut file.take(length), &mut self.archive);
-        let bytes = bytes.map_err(ArchiveError::file(path))?;
+        let bytes = io::copy(&mut bytes.take(length), &mut self.archive);
+        let bytes = bytes.map_err(ArchiveError::file(Path::new(path)))?;
         self.summary.files += 1;
         self.summary.files_bytes += bytes;
         (self.progress)(Progress {
-            what: &key,
+            what: path,
             done: self.summary.rows + self.summary.files,
             total: self.total,
         });
@@ -262,38 +257,4 @@ fn deflated() -> SimpleFileOptions {
         .compression_method(CompressionMethod::Deflated)
         .large_file(true)
         .unix_permissions(0o600)
-}
-
-/// Every stored file below a folder, in order. No key has a part that begins with a dot: such names are the
-/// host's own (uploads, copies of libraries). Links are not followed: what they point at is not ours.
-pub(super) fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ArchiveError> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(ArchiveError::file(folder))?,
-    };
-    let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(ArchiveError::file(folder))?;
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let kind = entry.file_type().map_err(ArchiveError::file(folder))?;
-        paths.push((entry.path(), kind));
-    }
-    paths.sort_by(|(one, _), (other, _)| one.cmp(other));
-    for (path, kind) in paths {
-        if kind.is_dir() {
-            list(&path, found)?;
-        } else if kind.is_file() {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn key(folder: &Path, path: &Path) -> Result<String, ArchiveError> {
-    let relative = path.strip_prefix(folder).unwrap_or(path);
-    let not_text = || io::Error::other("the name is not UTF-8");
-    let text = relative.to_str().ok_or_else(not_text);
-    text.map(str::to_owned).map_err(ArchiveError::file(path))
 }

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use loggia_sql::Dialect;
 use tempfile::TempDir;
 
+use crate::service::files::FileStore;
 use crate::store::archive::{ArchiveError, Progress, Summary, backup, restore};
 use crate::store::migration::{Migration, migrate, status};
 use crate::store::testing::{TestDatabase, content, patience, schema};
@@ -63,6 +64,10 @@ fn fill(pool: &Pool) {
 
 fn silent(_: Progress<'_>) {}
 
+fn stored(folder: &Path) -> FileStore {
+    FileStore::folder(folder).unwrap()
+}
+
 /// A filled database, a folder with files, and the archive of both.
 struct Original {
     database: TestDatabase,
@@ -80,7 +85,7 @@ impl Original {
         fs::create_dir_all(&packages).unwrap();
         fs::write(packages.join("a.zip"), [0, 1, 2, 255]).unwrap();
         fs::write(folder.path().join("files/empty"), []).unwrap();
-        fs::create_dir(folder.path().join("files/.uploads")).unwrap();
+        fs::create_dir_all(folder.path().join("files/.uploads")).unwrap();
         fs::write(folder.path().join("files/.uploads/half"), [1]).unwrap();
         let mut original = Original {
             database,
@@ -90,7 +95,7 @@ impl Original {
         };
         original.summary = backup(
             &original.pool,
-            &original.files(),
+            &stored(&original.files()),
             &original.archive(),
             &mut silent,
         )
@@ -118,7 +123,13 @@ fn next_id(pool: &Pool) -> i64 {
 
 fn assert_restores(original: &Original, target: &TestDatabase) {
     let (pool, folder) = (target.pool(), TempDir::new().unwrap());
-    let restored = restore(&pool, folder.path(), &original.archive(), &mut silent).unwrap();
+    let restored = restore(
+        &pool,
+        &stored(folder.path()),
+        &original.archive(),
+        &mut silent,
+    )
+    .unwrap();
     assert_eq!(restored, original.summary);
     assert_eq!(content(&pool), content(&original.pool));
     if target.dialect() == original.database.dialect() {
@@ -169,7 +180,13 @@ impl Drop for Ended<'_> {
 fn an_archive_may_lie_in_the_folder_that_it_takes_in() {
     let original = Original::new(TestDatabase::sqlite());
     let path = original.files().join("site.loggia");
-    let summary = backup(&original.pool, &original.files(), &path, &mut silent).unwrap();
+    let summary = backup(
+        &original.pool,
+        &stored(&original.files()),
+        &path,
+        &mut silent,
+    )
+    .unwrap();
     assert_eq!(summary, original.summary);
     assert!(fs::metadata(path).unwrap().len() < 1_000_000);
 }
@@ -197,7 +214,7 @@ fn writers_go_on_during_a_backup_and_it_shows_one_moment() {
                     write().unwrap();
                 }
             });
-            backup(&pool, folder.path(), &path, &mut |_| {
+            backup(&pool, &stored(folder.path()), &path, &mut |_| {
                 write().unwrap();
                 written_meanwhile += 1;
             })
@@ -206,7 +223,13 @@ fn writers_go_on_during_a_backup_and_it_shows_one_moment() {
         assert!(written_meanwhile > 0);
         let target = TestDatabase::sqlite();
         let restored = target.pool();
-        restore(&restored, &folder.path().join("new"), &path, &mut silent).unwrap();
+        restore(
+            &restored,
+            &stored(&folder.path().join("new")),
+            &path,
+            &mut silent,
+        )
+        .unwrap();
         let text = content(&restored);
         let pairs = |table: &str| {
             let lines = text.lines();
@@ -223,12 +246,18 @@ fn only_empty_databases_and_folders_are_restored_into() {
     let original = Original::new(TestDatabase::sqlite());
     for target in TestDatabase::each() {
         let pool = target.pool();
-        let refused = restore(&pool, &original.files(), &original.archive(), &mut silent);
-        assert!(matches!(refused, Err(ArchiveError::FolderNotEmpty(_))));
+        let refused = restore(
+            &pool,
+            &stored(&original.files()),
+            &original.archive(),
+            &mut silent,
+        );
+        assert!(matches!(refused, Err(ArchiveError::FilesNotEmpty(_))));
         migrate(&pool, &migrations()).unwrap();
         let before = content(&pool);
         let empty = original.folder.path().join("none");
-        let refused = restore(&pool, &empty, &original.archive(), &mut silent).unwrap_err();
+        let refused =
+            restore(&pool, &stored(&empty), &original.archive(), &mut silent).unwrap_err();
         assert!(matches!(refused, ArchiveError::DatabaseNotEmpty(_)));
         assert_eq!(content(&pool), before);
     }
@@ -248,7 +277,8 @@ fn a_damaged_archive_changes_nothing() {
         ] {
             fs::write(&path, damaged).unwrap();
             let folder = TempDir::new().unwrap();
-            assert!(restore(&pool, folder.path(), &path, &mut silent).is_err());
+            let files = stored(folder.path());
+            assert!(restore(&pool, &files, &path, &mut silent).is_err());
             assert_eq!(content(&pool), "");
         }
     }
@@ -276,11 +306,11 @@ fn an_archive_of_a_newer_version_is_refused_by_name() {
     });
     migrate(&pool, &newer).unwrap();
     let path = folder.path().join("site.loggia");
-    backup(&pool, folder.path(), &path, &mut silent).unwrap();
+    backup(&pool, &stored(folder.path()), &path, &mut silent).unwrap();
     let target = TestDatabase::sqlite();
     let refused = restore(
         &target.pool(),
-        &folder.path().join("new"),
+        &stored(&folder.path().join("new")),
         &path,
         &mut silent,
     )
@@ -293,10 +323,10 @@ fn a_backup_that_fails_leaves_no_file() {
     let database = TestDatabase::sqlite();
     let (pool, folder) = (database.pool(), TempDir::new().unwrap());
     let path = folder.path().join("missing/site.loggia");
-    assert!(backup(&pool, folder.path(), &path, &mut silent).is_err());
+    assert!(backup(&pool, &stored(folder.path()), &path, &mut silent).is_err());
     fs::create_dir(folder.path().join("missing")).unwrap();
     fs::create_dir(&path).unwrap();
-    assert!(backup(&pool, folder.path(), &path, &mut silent).is_err());
+    assert!(backup(&pool, &stored(folder.path()), &path, &mut silent).is_err());
     let left = fs::read_dir(path.parent().unwrap()).unwrap().count();
     assert_eq!(left, 1, "only the folder that stood in the way is there");
 }

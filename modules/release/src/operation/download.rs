@@ -1,7 +1,7 @@
 //! `download`: the package file, as an operation and below the path that feeds lead to.
 
-use loggia_sdk::Sent;
 use loggia_sdk::prelude::*;
+use loggia_sdk::{FilesError, Sent};
 
 use super::answer;
 use crate::Release;
@@ -81,7 +81,7 @@ fn send(
         .host()
         .files()?
         .size(&row.file_key)
-        .map_err(|error| missing(&row.id, error))?;
+        .map_err(|error| unsent(&row.id, error))?;
     if counts(call, size, &row.sha256) {
         release.counter.count(call, &row.id)?;
     }
@@ -93,7 +93,11 @@ fn send(
     })
 }
 
-fn missing(package: &str, error: loggia_sdk::FilesError) -> Fault {
+/// A store that does not answer has lost nothing, and Joomla may ask again.
+fn unsent(package: &str, error: FilesError) -> Fault {
+    if error == FilesError::Busy {
+        return error.into();
+    }
     tracing::error!("the file of package {package} cannot be sent: {error}");
     Fault::new("REL_FNA")
 }
