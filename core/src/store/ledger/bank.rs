@@ -52,6 +52,8 @@ struct Account {
     waiting: Vec<Ask>,
     /// Blocks whose share was gone: how many of their calls could be charged all the same.
     lost: HashMap<u16, i64>,
+    /// Calls of a day that were charged and could not be answered.
+    refunds: HashMap<i64, i64>,
 }
 
 /// Calls that were taken from a day's limit.
@@ -136,6 +138,7 @@ impl Bank {
             size: 0,
             waiting: Vec::new(),
             lost: HashMap::new(),
+            refunds: HashMap::new(),
         })
     }
 
@@ -150,6 +153,11 @@ impl Bank {
         let account = self.account(counter);
         account.must_settle = true;
         account.counter.ask_again();
+    }
+
+    /// A call of a day was charged and cannot be answered: it does not count.
+    pub(super) fn refund(&mut self, counter: &Arc<Counter>, day: i64) {
+        *self.account(counter).refunds.entry(day).or_default() += 1;
     }
 
     /// How long the writer may wait for messages.
@@ -256,10 +264,12 @@ impl Bank {
             return Ok(());
         }
         keys.sort_unstable();
+        let mut is_complete = false;
         let outcomes = connection.transaction(|connection| {
-            keys.iter()
-                .map(|key_id| self.turn_of(connection, *key_id))
-                .collect::<QueryResult<Vec<_>>>()
+            let outcomes = keys.iter().map(|id| self.turn_of(connection, *id));
+            let outcomes = outcomes.collect::<QueryResult<Vec<_>>>()?;
+            is_complete = true;
+            QueryResult::Ok(outcomes)
         });
         match outcomes {
             Ok(outcomes) => {
@@ -271,6 +281,9 @@ impl Bank {
             Err(error) => {
                 // What became of the shares is unknown; they are added up before they are used again.
                 self.settle_later(&keys);
+                if is_complete {
+                    self.forget_refunds(&keys);
+                }
                 Err(error)
             }
         }
@@ -281,6 +294,15 @@ impl Bank {
         for key_id in keys {
             if let Some(account) = self.accounts.get_mut(key_id) {
                 account.must_settle = true;
+            }
+        }
+    }
+
+    /// Nobody knows whether they were given back, and nothing may be given back twice.
+    fn forget_refunds(&mut self, keys: &[i64]) {
+        for key_id in keys {
+            if let Some(account) = self.accounts.get_mut(key_id) {
+                account.refunds.clear();
             }
         }
     }
@@ -328,6 +350,10 @@ impl Bank {
             }
         }
         account.is_low = false;
+        if !account.refunds.is_empty() {
+            account.refunds.clear();
+            account.counter.ask_again();
+        }
         account.counter.set_left(outcome.left);
         account.grant(&self.shared, self.node_id, outcome.day, outcome.grant);
     }
@@ -402,7 +428,8 @@ impl Account {
     fn needs_turn(&mut self, now: Instant) -> bool {
         self.waiting
             .retain(|ask| !ask.reply.is_closed() && ask.deadline > now);
-        self.must_settle || self.is_low || !self.waiting.is_empty()
+        let has_refunds = !self.refunds.is_empty();
+        self.must_settle || self.is_low || has_refunds || !self.waiting.is_empty()
     }
 
     /// Closes the block, so that nobody is admitted from it; what it is then. Closing twice is closing once.
@@ -437,7 +464,8 @@ impl Account {
                 self.admit(shared, waiting, share);
             }
             Grant::Charged { calls, refuse } => {
-                self.admit(shared, calls, || Charge::Done);
+                let counter = Arc::clone(&self.counter);
+                self.admit(shared, calls, || Charge::Paid(Arc::clone(&counter), day));
                 if refuse {
                     self.counter.exhaust(day);
                     self.refuse_all(|| Verdict::Exhausted);
@@ -496,6 +524,9 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn run(&mut self, account: &mut Account) -> QueryResult<()> {
         self.outcome.day = self.day;
+        for (day, calls) in &account.refunds {
+            self.usage.add(*day, -calls, 0);
+        }
         let is_near = self.usage.near_day == self.day;
         let is_over = account.block.is_some_and(|block| block.day != self.day);
         let is_unlimited = self.usage.daily_requests == 0;

@@ -51,8 +51,17 @@ pub(crate) enum Charge {
     Share(Arc<Counter>, i64, u16),
     /// PostgreSQL: without a limit, on this day.
     Open(Arc<Counter>, i64),
-    /// It is charged already.
+    /// It was charged to the key's usage row before it ended; given back where it cannot be answered.
+    Paid(Arc<Counter>, i64),
+    /// Nothing is left to charge.
     Done,
+}
+
+impl Charge {
+    /// Whether the database has it already.
+    fn is_settled(&self) -> bool {
+        matches!(self, Charge::Paid(..) | Charge::Done)
+    }
 }
 
 /// An admitted call. It counts, whether or not it is ever answered: a ticket that is dropped is charged.
@@ -80,7 +89,7 @@ impl Ticket {
         if self.shared.lease_size().is_some() {
             return self.shared.hand_in(charge, row).await;
         }
-        if row.is_none() && matches!(charge, Charge::Done) {
+        if row.is_none() && charge.is_settled() {
             return Ok(());
         }
         let (reply, committed) = oneshot::channel();
@@ -103,7 +112,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if let Some(charge) = self.charge.take()
-            && !matches!(charge, Charge::Done)
+            && !charge.is_settled()
         {
             let call = Call {
                 charge: Some(charge),

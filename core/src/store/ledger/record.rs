@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -122,7 +123,7 @@ impl Batch {
                         *sums.shares.entry(place).or_default() += 1;
                     }
                 }
-                Some(Charge::Done) | None => {}
+                Some(Charge::Paid(..) | Charge::Done) | None => {}
             }
         }
         sums
@@ -132,12 +133,12 @@ impl Batch {
     /// when its block has been settled.
     pub(super) fn judge(&mut self, bank: &mut Bank) {
         for (call, may_answer) in &mut self.calls {
-            let Some(Charge::Share(counter, _, epoch)) = &call.charge else {
+            let Some(Charge::Share(counter, day, epoch)) = &call.charge else {
                 continue;
             };
             match bank.place(counter, *epoch) {
                 Place::Share => {}
-                Place::Settled => call.charge = Some(Charge::Done),
+                Place::Settled => call.charge = Some(Charge::Paid(Arc::clone(counter), *day)),
                 Place::Nowhere => {
                     call.charge = Some(Charge::Done);
                     *may_answer = false;
@@ -174,7 +175,8 @@ impl Batch {
         rows
     }
 
-    /// Calls that are not charged do not count: memory forgets them, shares are read again.
+    /// Calls that are not answered do not count: memory forgets them, shares are read again, and what was paid
+    /// before is given back.
     fn give_back(&self, bank: Option<&mut Bank>) {
         for (call, _) in &self.calls {
             if let Some(Charge::Counted(counter, day)) = &call.charge {
@@ -182,6 +184,11 @@ impl Batch {
             }
         }
         if let Some(bank) = bank {
+            for (call, _) in self.calls.iter().filter(|(call, _)| call.reply.is_some()) {
+                if let Some(Charge::Paid(counter, day)) = &call.charge {
+                    bank.refund(counter, *day);
+                }
+            }
             let sums = self.sums(Some(bank));
             sums.end(bank);
             let keys: Vec<i64> = sums.shares.keys().map(|(key_id, ..)| *key_id).collect();

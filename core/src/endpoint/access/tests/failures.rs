@@ -46,12 +46,16 @@ async fn a_failing_database_makes_keys_unavailable_and_costs_no_calls() {
             assert_eq!(call(&access, &key).await, Ok(()));
         }
         execute(&pool, r#"ALTER TABLE "access_log" RENAME TO "hidden""#);
-        let grant = admit(&access, &key).await.expect("the limit is far");
-        let finished = grant.finish(Some(entry(None))).await;
-        assert_eq!(
-            finished.expect_err("nothing can be written").code,
-            "REQ_AKG"
-        );
+        // Both are under way when the database fails.
+        let grants = [admit(&access, &key).await, admit(&access, &key).await];
+        for grant in grants {
+            let grant = grant.expect("the limit is far");
+            let finished = grant.finish(Some(entry(None))).await;
+            assert_eq!(
+                finished.expect_err("nothing can be written").code,
+                "REQ_AKG"
+            );
+        }
         assert_eq!(refused(&access, &request(Some(&key))), Req::KeyGenericError);
         execute(&pool, r#"ALTER TABLE "hidden" RENAME TO "access_log""#);
         call_until_served(&access, &key).await;
@@ -63,7 +67,29 @@ async fn a_failing_database_makes_keys_unavailable_and_costs_no_calls() {
             .into_iter()
             .filter(|row| row.error_code == "REQ_AKG")
             .count();
-        assert_eq!(failed, 1, "they are in the log all the same");
+        assert_eq!(failed, 2, "they are in the log all the same");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_was_charged_before_it_ran_and_could_not_be_written_is_given_back() {
+    for database in TestDatabase::each() {
+        let pool = database.migrated_pool();
+        // So few are left of so small a limit that each call is charged before it runs.
+        let (id, key) = key(&pool, 3);
+        let access = node(&pool, "a");
+        for _ in 0..2 {
+            assert_eq!(call(&access, &key).await, Ok(()));
+        }
+        let last = admit(&access, &key).await.expect("one is left");
+        assert_eq!(call(&access, &key).await, Err(Req::KeyLimitExceeded));
+        execute(&pool, r#"ALTER TABLE "access_log" RENAME TO "hidden""#);
+        assert!(last.finish(Some(entry(None))).await.is_err());
+        execute(&pool, r#"ALTER TABLE "hidden" RENAME TO "access_log""#);
+        call_until_served(&access, &key).await;
+        assert_eq!(serve_all(&access, &key).await, 0);
+        access.stop();
+        assert_eq!(listed(&pool, id).usage.current_hits, 3);
     }
 }
 
