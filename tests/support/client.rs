@@ -1,7 +1,9 @@
-//! A small HTTP/1.1 client that shows every byte of an answer: one connection a request, nothing followed,
-//! nothing decoded but chunks.
+//! A small HTTP/1.1 client that shows every byte of an answer: one connection a request unless it is told to keep
+//! it, nothing followed, nothing decoded but chunks.
 
-use std::io::{Read, Write};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -10,12 +12,18 @@ use serde_json::Value;
 /// No answer of a test takes as long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+thread_local! {
+    /// The connections that this thread keeps, by the server's address.
+    static KEPT: RefCell<HashMap<String, BufReader<TcpStream>>> = RefCell::default();
+}
+
 /// Where requests go: a server, and a prefix of the path.
 #[derive(Clone, Debug)]
 pub struct Client {
     host: String,
     prefix: String,
     headers: Vec<(String, String)>,
+    keeps: bool,
 }
 
 /// What came back.
@@ -46,7 +54,16 @@ impl Client {
             host: host.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),
             headers: Vec::new(),
+            keeps: false,
         }
+    }
+
+    /// A client that sends all requests of a thread over one connection, for tests of many requests.
+    #[must_use]
+    pub fn keeping(&self) -> Self {
+        let mut client = self.clone();
+        client.keeps = true;
+        client
     }
 
     /// A client for a path below this one's.
@@ -123,8 +140,10 @@ impl Client {
         let mut head = vec![
             format!("{method} {}{path} HTTP/1.1", self.prefix),
             format!("Host: {}", self.host),
-            "Connection: close".to_owned(),
         ];
+        if !self.keeps {
+            head.push("Connection: close".to_owned());
+        }
         let own = self.headers.iter();
         head.extend(own.map(|(name, value)| format!("{name}: {value}")));
         head.extend(content_type.map(|content_type| format!("Content-Type: {content_type}")));
@@ -132,17 +151,50 @@ impl Client {
             head.push(format!("Content-Length: {}", body.len()));
         }
         let head = head.join("\r\n");
-        self.exchange(
-            &[head.as_bytes(), b"\r\n\r\n", body].concat(),
-            method == "HEAD",
-        )
+        let bytes = [head.as_bytes(), b"\r\n\r\n", body].concat();
+        if self.keeps {
+            self.exchange_kept(&bytes, method == "HEAD")
+        } else {
+            self.exchange(&bytes, method == "HEAD")
+        }
+    }
+
+    /// Sends a request over the connection that the thread keeps, or a new one where the server has ended it.
+    fn exchange_kept(&self, bytes: &[u8], is_head: bool) -> std::io::Result<Answer> {
+        let kept = KEPT.with_borrow_mut(|kept| kept.remove(&self.host));
+        let is_used = kept.is_some();
+        let mut stream = match kept {
+            Some(stream) => stream,
+            None => BufReader::new(self.connect()?),
+        };
+        let answer = stream
+            .get_mut()
+            .write_all(bytes)
+            .and_then(|()| read_answer(&mut stream, is_head));
+        match answer {
+            Ok(answer) => {
+                if answer.header("connection") != Some("close") {
+                    KEPT.with_borrow_mut(|kept| kept.insert(self.host.clone(), stream));
+                }
+                Ok(answer)
+            }
+            // The server may end a connection that was idle; no byte of an answer has come then.
+            Err(error) if is_used && is_ended(&error) => self.exchange_kept(bytes, is_head),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        let stream = TcpStream::connect(&self.host)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(stream)
     }
 
     /// Sends bytes as they are and reads what comes back.
     pub fn exchange(&self, bytes: &[u8], is_head: bool) -> std::io::Result<Answer> {
-        let mut stream = TcpStream::connect(&self.host)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        let mut stream = self.connect()?;
         // A server may refuse a large body before it has read all of it; its answer is read all the same.
         let written = stream.write_all(bytes);
         let mut answer = Vec::new();
@@ -248,6 +300,52 @@ fn joined(mut bytes: &[u8]) -> Option<Vec<u8>> {
         }
         body.extend_from_slice(bytes.get(..size)?);
         bytes = bytes.get(size + 2..)?;
+    }
+}
+
+/// Whether an exchange failed because the other side had ended the connection before.
+fn is_ended(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+    )
+}
+
+/// Reads one answer from a connection that may bring more.
+fn read_answer(stream: &mut impl BufRead, is_head: bool) -> std::io::Result<Answer> {
+    let mut bytes = Vec::new();
+    let cut_off = || std::io::Error::other("the answer is cut off");
+    while !bytes.ends_with(b"\r\n\r\n") {
+        if stream.read_until(b'\n', &mut bytes)? == 0 {
+            let ended = bytes.is_empty().then(|| ErrorKind::ConnectionReset.into());
+            return Err(ended.unwrap_or_else(cut_off));
+        }
+    }
+    let head = Answer::parse(&bytes, true).ok_or_else(cut_off)?;
+    if is_head || matches!(head.status, 204 | 304) {
+        return Ok(head);
+    }
+    if head.header("transfer-encoding") == Some("chunked") {
+        read_chunks(stream, &mut bytes)?;
+    } else {
+        let length = head.header("content-length").ok_or_else(cut_off)?;
+        let length = length.parse().map_err(std::io::Error::other)?;
+        stream.take(length).read_to_end(&mut bytes)?;
+    }
+    Answer::parse(&bytes, false).ok_or_else(cut_off)
+}
+
+/// Reads chunks as they are, up to the end of the last one.
+fn read_chunks(stream: &mut impl BufRead, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    loop {
+        let begin = bytes.len();
+        stream.read_until(b'\n', bytes)?;
+        let size = String::from_utf8_lossy(&bytes[begin..]).trim().to_owned();
+        let size = u64::from_str_radix(&size, 16).map_err(std::io::Error::other)?;
+        stream.by_ref().take(size + 2).read_to_end(bytes)?;
+        if size == 0 {
+            return Ok(());
+        }
     }
 }
 

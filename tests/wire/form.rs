@@ -76,33 +76,41 @@ impl Form {
 
     /// Sends a call to a node whose site is a [`fixture`](crate::fixture).
     pub(crate) fn send(self, node: &Node, call: &Call) -> Answer {
-        let free = node.endpoint("free");
-        let below_index = node.server().below("/index.php/api");
-        let semantic = node.endpoint("semantic");
+        self.send_to(&Doors::of(node), call)
+    }
+
+    /// Sends a call by one of the doors.
+    pub(crate) fn send_to(self, doors: &Doors, call: &Call) -> Answer {
+        let Doors { free, semantic, .. } = doors;
         let path = format!("/{}/{}/{}", call.action, call.module, call.resource);
         match self {
             Form::Query => free.get(&format!("?{}", query(&call.all()))),
-            Form::QueryBelowIndex => below_index.get(&format!("?{}", query(&call.all()))),
-            Form::Default => by_default(node, "/index.php?option=com_jbackend&view=request&", call),
-            Form::DefaultWithoutView => by_default(node, "/index.php?option=com_jbackend&", call),
-            Form::DefaultAtRoot => by_default(node, "/?option=com_jbackend&", call),
+            Form::QueryBelowIndex => {
+                let below_index = doors.server.below("/index.php/api");
+                below_index.get(&format!("?{}", query(&call.all())))
+            }
+            Form::Default => {
+                by_default(doors, "/index.php?option=com_jbackend&view=request&", call)
+            }
+            Form::DefaultWithoutView => by_default(doors, "/index.php?option=com_jbackend&", call),
+            Form::DefaultAtRoot => by_default(doors, "/?option=com_jbackend&", call),
             Form::DefaultBody => {
                 let mut members = call.all();
-                members.push(("api_key".to_owned(), node.fact("/keys/unlimited")));
-                form(&node.server(), "/index.php?option=com_jbackend", &members)
+                members.push(("api_key".to_owned(), doors.key.clone()));
+                form(&doors.server, "/index.php?option=com_jbackend", &members)
             }
-            Form::UrlencodedBody => form(&free, "", &call.all()),
-            Form::Multipart => multipart(&free, &call.all()),
+            Form::UrlencodedBody => form(free, "", &call.all()),
+            Form::Multipart => multipart(free, &call.all()),
             Form::JsonBody => free.post_json("", &object(&call.all())),
             Form::Rest => free.get(&call.rest(&path, "")),
             Form::RestSlash => free.get(&call.rest(&path, "/")),
-            Form::RestBody => form(&free, &path, &call.members),
+            Form::RestBody => form(free, &path, &call.members),
             Form::SemanticRest => semantic.get(&call.rest(&path, "")),
             Form::Modern => {
                 let path = format!("/{}/{}", call.module, call.resource);
                 semantic.send(call.method(), &call.rest(&path, ""), None, b"")
             }
-            Form::ModernJson if call.action == "get" => Form::Modern.send(node, call),
+            Form::ModernJson if call.action == "get" => Form::Modern.send_to(doors, call),
             Form::ModernJson => {
                 let path = format!("/{}/{}", call.module, call.resource);
                 let body = object(&call.members).to_string();
@@ -113,6 +121,36 @@ impl Form {
                     body.as_bytes(),
                 )
             }
+        }
+    }
+}
+
+/// Where the forms go: a node's endpoints, and the key of the default request.
+pub(crate) struct Doors {
+    server: Client,
+    free: Client,
+    semantic: Client,
+    key: String,
+}
+
+impl Doors {
+    pub(crate) fn of(node: &Node) -> Self {
+        Doors {
+            server: node.server(),
+            free: node.endpoint("free"),
+            semantic: node.endpoint("semantic"),
+            key: node.fact("/keys/unlimited"),
+        }
+    }
+
+    /// The same, over one connection a thread.
+    pub(crate) fn keeping(node: &Node) -> Self {
+        let doors = Self::of(node);
+        Doors {
+            server: doors.server.keeping(),
+            free: doors.free.keeping(),
+            semantic: doors.semantic.keeping(),
+            key: doors.key,
         }
     }
 }
@@ -185,10 +223,10 @@ fn query(members: &[(String, String)]) -> String {
     encoded(&members)
 }
 
-fn by_default(node: &Node, path: &str, call: &Call) -> Answer {
+fn by_default(doors: &Doors, path: &str, call: &Call) -> Answer {
     let mut members = call.all();
-    members.push(("api_key".to_owned(), node.fact("/keys/unlimited")));
-    node.server().get(&format!("{path}{}", query(&members)))
+    members.push(("api_key".to_owned(), doors.key.clone()));
+    doors.server.get(&format!("{path}{}", query(&members)))
 }
 
 fn form(client: &Client, path: &str, members: &[(String, String)]) -> Answer {

@@ -1,17 +1,19 @@
 //! The same random call in every form gets the same members.
 
+use std::thread;
+
 use loggia_tests::client::Answer;
 use loggia_tests::rounds;
 use loggia_tests::site::{Node, Site};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::Value;
 
 use crate::contract::operations;
 use crate::fixture;
-use crate::form::{Call, Form};
+use crate::form::{Call, Doors, Form};
 
 /// Calls that the contract knows and calls that it does not, with values that a client might send.
 fn any_call() -> impl Strategy<Value = Call> {
@@ -117,26 +119,49 @@ fn is_right_status(form: Form, answer: &Answer) -> bool {
     }
 }
 
+/// How many send calls at the same time.
+const THREADS: u32 = 4;
+
 #[test]
 fn the_same_call_gets_the_same_members_in_every_form() {
     let calls = rounds(60, 100_000);
+    let seed = seed();
     for site in fixture::each("") {
+        // The throttle must not come between one form and the next.
+        fixture::replace(&site, "mails_per_email = 50", "mails_per_email = 1000000");
         let node = site.node();
-        let config = Config {
-            cases: calls,
-            failure_persistence: None,
-            ..Config::default()
-        };
-        let mut runner = runner(config);
-        let outcome = runner.run(&any_call(), |call| {
-            compare(&node, &call);
-            Ok(())
+        thread::scope(|scope| {
+            let node = &node;
+            let senders: Vec<_> = (0..THREADS)
+                .map(|number| scope.spawn(move || send_calls(node, seed, number, calls / THREADS)))
+                .collect();
+            for sender in senders {
+                if let Err(failure) = sender.join().expect("a sender ends") {
+                    panic!("LOGGIA_SEED={seed}: {failure}");
+                }
+            }
         });
-        if let Err(failure) = outcome {
-            panic!("{failure}");
-        }
         assert_serves(&node, &site);
     }
+}
+
+/// One sender's calls; each sender has its own, which the seed decides.
+fn send_calls(node: &Node, seed: u64, number: u32, calls: u32) -> Result<(), String> {
+    let config = Config {
+        cases: calls,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..12].copy_from_slice(&number.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let doors = Doors::keeping(node);
+    TestRunner::new_with_rng(config, random)
+        .run(&any_call(), |call| {
+            compare(&doors, &call).map_err(TestCaseError::fail)
+        })
+        .map_err(|failure| failure.to_string())
 }
 
 /// The seed is printed, and `LOGGIA_SEED` repeats a run.
@@ -144,7 +169,7 @@ fn the_same_call_gets_the_same_members_in_every_form() {
     clippy::print_stdout,
     reason = "whoever runs the tests has to see the seed of a failure"
 )]
-fn runner(config: Config) -> TestRunner {
+pub(crate) fn seed() -> u64 {
     let seed = std::env::var("LOGGIA_SEED")
         .ok()
         .and_then(|seed| seed.parse::<u64>().ok());
@@ -153,34 +178,31 @@ fn runner(config: Config) -> TestRunner {
         time.map_or(0, |time| time.as_secs())
     });
     println!("LOGGIA_SEED={seed}");
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+    seed
 }
 
-fn compare(node: &Node, call: &Call) {
-    let wanted = Form::Query.send(node, call);
-    assert!(
-        is_right_status(Form::Query, &wanted),
-        "{call:?}: {}",
-        wanted.text()
-    );
-    let wanted = essence(&wanted);
-    assert_ne!(wanted["error_code"], "REQ_GER", "{call:?}: {wanted}");
-    for form in forms_of(call) {
-        let answer = form.send(node, call);
-        assert!(
-            is_right_status(form, &answer),
-            "{form:?} {call:?}: {} {}",
-            answer.status,
-            answer.text()
-        );
-        let answer = essence(&answer);
-        assert!(
-            agrees(form, &answer, &wanted),
-            "{call:?}\n{form:?}: {answer}\nQuery: {wanted}"
-        );
+/// Sends a call in every form; what differs.
+fn compare(doors: &Doors, call: &Call) -> Result<(), String> {
+    let wanted = Form::Query.send_to(doors, call);
+    if !is_right_status(Form::Query, &wanted) {
+        return Err(format!("{call:?}: {} {}", wanted.status, wanted.text()));
     }
+    let wanted = essence(&wanted);
+    if wanted["error_code"] == "REQ_GER" {
+        return Err(format!("{call:?}: {wanted}"));
+    }
+    for form in forms_of(call) {
+        let answer = form.send_to(doors, call);
+        let status = answer.status;
+        if !is_right_status(form, &answer) {
+            return Err(format!("{form:?} {call:?}: {status} {}", answer.text()));
+        }
+        let answer = essence(&answer);
+        if !agrees(form, &answer, &wanted) {
+            return Err(format!("{call:?}\n{form:?}: {answer}\nQuery: {wanted}"));
+        }
+    }
+    Ok(())
 }
 
 /// The node still serves and nothing panicked in it.
