@@ -76,7 +76,8 @@ impl Accounts {
 
 impl Throttle {
     fn read(section: Section<'_>) -> Self {
-        let often = 1..=1_000_000;
+        // 0 is no limit.
+        let often = 0..=1_000_000;
         let throttle = Self {
             login_failures_per_account: section.number("login_failures_per_account", often.clone()),
             login_failures_per_address: section.number("login_failures_per_address", often.clone()),

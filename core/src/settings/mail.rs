@@ -42,6 +42,8 @@ pub struct Smtp {
     pub user: Option<String>,
     /// Its password.
     pub password: Option<Secret>,
+    /// A PEM file of authorities whose certificates are believed beside those of the public ones, resolved.
+    pub authorities: Option<PathBuf>,
     /// How long the server may take.
     pub timeout_ms: u64,
 }
@@ -104,6 +106,7 @@ impl Smtp {
             tls: section.get("tls"),
             user: section.optional("user"),
             password: section.optional("password"),
+            authorities: section.optional("authorities"),
             timeout_ms: section.number("timeout_ms", 1..=600_000),
         };
         smtp.check(&section);
@@ -114,7 +117,7 @@ impl Smtp {
     /// Refuses parts that contradict each other.
     fn check(&self, section: &Section<'_>) {
         if section.has("url") {
-            let parts = ["host", "port", "tls", "user", "password"];
+            let parts = ["host", "port", "tls", "user", "password", "authorities"];
             for part in parts.into_iter().filter(|part| section.has(part)) {
                 let text = format!("`{part}` contradicts `url`, which already says it");
                 section.refuse(part, text, "write `url` alone, or the parts without `url`");

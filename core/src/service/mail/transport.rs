@@ -2,11 +2,12 @@
 
 use std::error::Error as _;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls as SmtpTls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls as SmtpTls, TlsParameters};
 use lettre::{SendmailTransport, SmtpTransport, Transport as _};
 
 use super::outbox::Outbox;
@@ -31,6 +32,14 @@ pub enum SetupFault {
     /// There is no server.
     #[error("mail.smtp needs a url or a host")]
     Host,
+    /// The file of authorities cannot be used.
+    #[error("mail.smtp.authorities: {path}: {reason}", path = path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The name cannot be that of a certificate.
     #[error("mail.smtp.host cannot be checked against a certificate")]
     Certificate,
@@ -97,8 +106,8 @@ fn smtp(settings: &Smtp) -> Result<SmtpTransport, SetupFault> {
     }
     let host = settings.host.as_deref().ok_or(SetupFault::Host)?;
     let (tls, custom_port) = match settings.tls {
-        Tls::Implicit => (SmtpTls::Wrapper(tls_parameters(host)?), 465),
-        Tls::Starttls => (SmtpTls::Required(tls_parameters(host)?), 587),
+        Tls::Implicit => (SmtpTls::Wrapper(tls_parameters(host, settings)?), 465),
+        Tls::Starttls => (SmtpTls::Required(tls_parameters(host, settings)?), 587),
         Tls::None => (SmtpTls::None, 25),
     };
     let mut builder = SmtpTransport::builder_dangerous(host)
@@ -115,8 +124,34 @@ fn smtp(settings: &Smtp) -> Result<SmtpTransport, SetupFault> {
     Ok(builder.build())
 }
 
-fn tls_parameters(host: &str) -> Result<TlsParameters, SetupFault> {
-    TlsParameters::new(host.to_owned()).map_err(|_| SetupFault::Certificate)
+fn tls_parameters(host: &str, settings: &Smtp) -> Result<TlsParameters, SetupFault> {
+    let mut parameters = TlsParameters::builder(host.to_owned());
+    if let Some(path) = &settings.authorities {
+        parameters = parameters.add_root_certificate(authorities(path)?);
+    }
+    parameters.build().map_err(|_| SetupFault::Certificate)
+}
+
+/// Reads the operator's own authorities. Without one the file was meant to be another.
+fn authorities(path: &Path) -> Result<Certificate, SetupFault> {
+    let wrong = |reason: String| SetupFault::Authorities {
+        path: path.to_owned(),
+        reason,
+    };
+    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    if !pem.windows(begin.len()).any(|window| window == begin) {
+        return Err(wrong("there is no certificate in PEM in it".to_owned()));
+    }
+    let readable = Certificate::from_pem(&pem).and_then(|certificate| {
+        // Building checks them; the name is another matter.
+        let parameters = TlsParameters::builder("localhost".to_owned());
+        parameters
+            .add_root_certificate(certificate.clone())
+            .build()?;
+        Ok(certificate)
+    });
+    readable.map_err(|_| wrong("its certificates cannot be read".to_owned()))
 }
 
 /// A refusal for good is final, unless it is about our own credentials, which an operator can put right.
@@ -126,7 +161,7 @@ fn smtp_fault(error: &lettre::transport::smtp::Error) -> SendFault {
     let kind = match status {
         Some(status) => format!("the mail server answered {status}"),
         None if error.is_timeout() => "the mail server did not answer in time".to_owned(),
-        None if error.is_tls() => "the mail server's encryption failed".to_owned(),
+        None if is_about_tls(error) => "the mail server's encryption failed".to_owned(),
         None => "the mail server could not be reached or understood".to_owned(),
     };
     SendFault {
@@ -150,6 +185,13 @@ fn sendmail_fault(error: &lettre::transport::sendmail::Error) -> SendFault {
         kind,
         is_final: false,
     }
+}
+
+/// A handshake that fails is an input or output error by its kind, of data that were not accepted.
+fn is_about_tls(error: &lettre::transport::smtp::Error) -> bool {
+    let cause = error.source();
+    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    error.is_tls() || cause.is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidData)
 }
 
 fn file_fault(error: &io::Error) -> SendFault {

@@ -1,5 +1,6 @@
 //! Mail on its way out: real conversations with small servers on the loopback, on both databases.
 
+mod encryption;
 mod smtp;
 
 use std::os::unix::fs::PermissionsExt;
@@ -76,7 +77,9 @@ fn a_queued_mail_reaches_the_server_with_the_account_of_the_settings() {
         put(pool, "somebody@example.test", "Grüße");
         node(pool, &mail, "one").send_due().unwrap();
         assert_eq!(states(pool), ["sent"]);
-        let Conversation { commands, message } = server.conversations().remove(0);
+        let Conversation {
+            commands, message, ..
+        } = server.conversations().remove(0);
         assert!(commands[0].starts_with("EHLO "), "{commands:?}");
         // The base64 form of \0loggia\0s3cret.
         assert_eq!(commands[1], "AUTH PLAIN AGxvZ2dpYQBzM2NyZXQ=");

@@ -1,6 +1,6 @@
 //! A mail server of a few lines: it takes or refuses by a script and remembers what was said.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What the server does with one connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,9 +23,21 @@ pub(super) enum Script {
     HangUp,
 }
 
+/// How the server protects its connections.
+#[derive(Clone)]
+pub(super) enum Protection {
+    None,
+    /// By STARTTLS.
+    Starttls(Arc<ServerConfig>),
+    /// From the first byte.
+    Implicit(Arc<ServerConfig>),
+}
+
 /// What was said in one connection.
 #[derive(Default)]
 pub(super) struct Conversation {
+    /// Before it was encrypted by STARTTLS.
+    pub(super) in_the_clear: Vec<String>,
     pub(super) commands: Vec<String>,
     pub(super) message: String,
 }
@@ -39,6 +52,11 @@ pub(super) struct Server {
 impl Server {
     /// Serves one connection after the other, each by the next line of the script; then by `Accept`.
     pub(super) fn start(script: Vec<Script>) -> Self {
+        Self::start_protected(script, Protection::None)
+    }
+
+    /// The same, with TLS.
+    pub(super) fn start_protected(script: Vec<Script>, protection: Protection) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let ended = Arc::new(AtomicBool::new(false));
@@ -51,7 +69,7 @@ impl Server {
                     return;
                 }
                 let step = script.next().unwrap_or(Script::Accept);
-                let talk = converse(&stream.unwrap(), step);
+                let talk = converse(stream.unwrap(), step, &protection);
                 record.lock().push(talk);
             }
         });
@@ -89,25 +107,68 @@ impl Drop for Server {
     }
 }
 
-/// One connection to its end. A client that speaks something else (TLS) is left at its first line.
-fn converse(stream: &TcpStream, script: Script) -> Conversation {
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
+/// One connection to its end. A client that speaks something else, or leaves, ends it.
+fn converse(stream: TcpStream, script: Script, protection: &Protection) -> Conversation {
+    let patience = Some(Duration::from_secs(10));
+    stream.set_read_timeout(patience).unwrap();
     let mut talk = Conversation::default();
-    let mut lines = BufReader::new(stream);
-    let mut out = stream;
-    let mut say = |text: &str| out.write_all(format!("{text}\r\n").as_bytes()).is_ok();
-    if !say("220 mail.example.test ready") {
-        return talk;
+    let encrypted = |config: &Arc<ServerConfig>, stream| {
+        let connection = ServerConnection::new(Arc::clone(config)).unwrap();
+        BufReader::new(StreamOwned::new(connection, stream))
+    };
+    match protection {
+        Protection::None => {
+            greet_and_serve(&mut BufReader::new(stream), &mut talk, script);
+        }
+        Protection::Implicit(config) => {
+            greet_and_serve(&mut encrypted(config, stream), &mut talk, script);
+        }
+        Protection::Starttls(config) => {
+            let mut lines = BufReader::new(stream);
+            if greet_and_serve(&mut lines, &mut talk, script) == End::Starttls {
+                talk.in_the_clear = std::mem::take(&mut talk.commands);
+                serve(
+                    &mut encrypted(config, lines.into_inner()),
+                    &mut talk,
+                    script,
+                );
+            }
+        }
     }
+    talk
+}
+
+/// How a part of a conversation ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    Over,
+    Starttls,
+}
+
+fn say(lines: &mut BufReader<impl Read + Write>, text: &str) -> bool {
+    let out = lines.get_mut();
+    out.write_all(format!("{text}\r\n").as_bytes()).is_ok() && out.flush().is_ok()
+}
+
+fn greet_and_serve(
+    lines: &mut BufReader<impl Read + Write>,
+    talk: &mut Conversation,
+    script: Script,
+) -> End {
+    if !say(lines, "220 mail.example.test ready") {
+        return End::Over;
+    }
+    serve(lines, talk, script)
+}
+
+fn serve(lines: &mut BufReader<impl Read + Write>, talk: &mut Conversation, script: Script) -> End {
     loop {
         let mut bytes = Vec::new();
         if !matches!(lines.read_until(b'\n', &mut bytes), Ok(count) if count > 0) {
-            return talk;
+            return End::Over;
         }
         let Ok(line) = String::from_utf8(bytes) else {
-            return talk;
+            return End::Over;
         };
         let line = line.trim_end().to_owned();
         let verb = line
@@ -117,30 +178,34 @@ fn converse(stream: &TcpStream, script: Script) -> Conversation {
             .to_uppercase();
         talk.commands.push(line);
         let goes_on = match (verb.as_str(), script) {
-            ("EHLO", _) => say("250-mail.example.test\r\n250 AUTH PLAIN LOGIN"),
-            ("AUTH", _) => say("235 welcome"),
-            ("MAIL" | "RSET" | "NOOP", _) | ("RCPT", Script::Accept) => say("250 fine"),
-            ("RCPT", Script::Later) => say("451 not now"),
-            ("RCPT", Script::Never) => say("550 no such mailbox"),
+            ("EHLO", _) => say(
+                lines,
+                "250-mail.example.test\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN",
+            ),
+            ("STARTTLS", _) if say(lines, "220 go on") => return End::Starttls,
+            ("AUTH", _) => say(lines, "235 welcome"),
+            ("MAIL" | "RSET" | "NOOP", _) | ("RCPT", Script::Accept) => say(lines, "250 fine"),
+            ("RCPT", Script::Later) => say(lines, "451 not now"),
+            ("RCPT", Script::Never) => say(lines, "550 no such mailbox"),
             ("DATA", _) => {
-                let asked = say("354 go on");
-                talk.message = message(&mut lines);
-                asked && say("250 taken")
+                let asked = say(lines, "354 go on");
+                talk.message = message(lines);
+                asked && say(lines, "250 taken")
             }
             ("QUIT", _) => {
-                say("221 good bye");
+                say(lines, "221 good bye");
                 false
             }
             ("RCPT", Script::HangUp) => false,
-            _ => say("500 what?"),
+            _ => say(lines, "500 what?"),
         };
         if !goes_on {
-            return talk;
+            return End::Over;
         }
     }
 }
 
-fn message(lines: &mut BufReader<&TcpStream>) -> String {
+fn message(lines: &mut BufReader<impl Read>) -> String {
     let mut message = String::new();
     loop {
         let mut line = String::new();
