@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loggia_tests::product::Ran;
+use loggia_tests::product::{Ran, loggia};
 use loggia_tests::{cc, source_tree};
 
 /// What has to be said of each bad module in C.
@@ -34,8 +34,15 @@ pub(crate) fn built(name: &str, folder: &Path) -> PathBuf {
     library
 }
 
+/// Checks a library, and sees that nothing of it is left where temporary files go.
 fn check(library: &Path) -> Ran {
-    Ran::loggia([Path::new("module"), Path::new("check"), library])
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = loggia();
+    command.args(["module", "check"]).arg(library);
+    let ran = Ran::command(command.env("TMPDIR", temporary.path()));
+    let left: Vec<_> = fs::read_dir(temporary.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+    ran
 }
 
 fn assert_refused(library: &Path, words: &[&str]) {

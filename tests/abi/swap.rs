@@ -5,13 +5,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use loggia::store::testing::TestDatabase;
-use loggia_tests::server::{Server, Setup};
+use loggia_tests::client::Client;
+use loggia_tests::product::Ran;
+use loggia_tests::server::Setup;
+use loggia_tests::site::Site;
 use loggia_tests::{cc, rounds, source_tree};
 
 use crate::check::built;
 
 /// Swaps before the first look at memory: caches and allocators have their size by then.
 const WARM_UP: u32 = 10;
+
+/// How many threads make load, each over one connection that it keeps.
+const SENDERS: usize = 3;
+
+/// What a process may hold more after all swaps than before.
+const FILES_MORE: usize = 16;
+const KILOBYTES_MORE: u64 = 8_192;
 
 fn setup() -> Setup {
     let setup = Setup::new(TestDatabase::sqlite());
@@ -20,41 +30,37 @@ fn setup() -> Setup {
     setup
 }
 
-/// Swaps the module and gives the generation that serves afterwards.
-fn swap(setup: &Setup) -> u64 {
-    let ran = setup
-        .operator(&["module", "reload", "hello", "--json"])
-        .done();
-    ran.json()["generation"]
-        .as_u64()
-        .unwrap_or_else(|| panic!("{}", ran.stdout))
-}
-
-fn assert_served(server: &Server) {
-    let inline = server.api().get("/get/hello/greeting?name=Ada");
+fn assert_served(api: &Client) {
+    let inline = api.get("/get/hello/greeting?name=Ada");
     assert_eq!(
         inline.json()["greeting"],
         "Hello, Ada!",
         "{}",
         inline.text()
     );
-    let pool = server
-        .api()
-        .post_form("/post/hello/visit", &[("name", "Ada")]);
+    let pool = api.post_form("/post/hello/visit", &[("name", "Ada")]);
     assert_eq!(pool.json()["status"], "ok", "{}", pool.text());
 }
 
-#[test]
-fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
-    let setup = setup();
-    let server = setup.serve();
-    let swaps = rounds(30, 1_000);
+/// The generation that serves after a reload.
+fn generation(reload: &Ran) -> u64 {
+    reload.json()["generation"]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{}", reload.stdout))
+}
+
+/// Swaps while calls are made, and sees that none fails and that the process holds no more afterwards.
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever runs the long rounds has to see what they came to"
+)]
+fn swap_under_load(swaps: u32, process: u32, swap: impl Fn(u32) -> u64, serves: impl Fn() + Sync) {
     let (done, calls) = (AtomicBool::new(false), AtomicU64::new(0));
     let (before, after) = thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..SENDERS {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    assert_served(&server);
+                    serves();
                     calls.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -65,33 +71,76 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
         let mut before = None;
         for number in 0..WARM_UP + swaps {
             if number == WARM_UP {
-                before = Some(Held::by(server.process()));
+                before = Some(Held::by(process));
             }
-            let next = swap(&setup);
+            let next = swap(number);
             assert!(next > generation, "{next} does not follow {generation}");
             generation = next;
         }
-        let after = Held::by(server.process());
+        let after = Held::by(process);
         drop(ends_load);
         (before.unwrap(), after)
     });
+    let calls = calls.into_inner();
+    println!("{swaps} swaps, {calls} rounds of calls: {before:?}, then {after:?}");
+    assert!(calls > u64::from(swaps), "there was no load to speak of");
     assert!(
-        calls.into_inner() > u64::from(swaps),
-        "there was no load to speak of"
-    );
-    assert!(
-        after.files <= before.files + 16,
+        after.files <= before.files + FILES_MORE,
         "files: {} to {}",
         before.files,
         after.files
     );
-    assert!(
-        after.libraries <= 4,
-        "{} libraries are still mapped",
-        after.libraries
-    );
     let grown = after.kilobytes.saturating_sub(before.kilobytes);
-    assert!(grown < 8_192, "memory grew by {grown} kB in {swaps} swaps");
+    assert!(
+        grown < KILOBYTES_MORE,
+        "memory grew by {grown} kB in {swaps} swaps"
+    );
+}
+
+#[test]
+fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
+    let setup = setup();
+    let server = setup.serve();
+    let api = server.api().keeping();
+    let swap = |_| {
+        let words = ["module", "reload", "hello", "--json"];
+        generation(&setup.operator(&words).done())
+    };
+    swap_under_load(rounds(30, 1_000), server.process(), swap, || {
+        assert_served(&api);
+    });
+    let mapped = Held::by(server.process()).libraries;
+    assert!(mapped <= 4, "{mapped} libraries are still mapped");
+    assert_eq!(setup.litter(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
+    const OWN: [&str; 2] = ["release", "user"];
+    for site in Site::each() {
+        let node = site.node();
+        let key = node.fact("/keys/unlimited");
+        let group = node.fact("/release/group");
+        let api = node.endpoint("key").with_key(&key).keeping();
+        let validate = format!("/post/release/validate/{group}?email=nobody@example.org&key=none");
+        let wanted = api.get(&validate).error_code();
+        assert!(wanted.starts_with("REL_"), "{wanted}");
+        let swap = |number: u32| {
+            let name = OWN[number as usize % OWN.len()];
+            generation(&site.operator(&["module", "reload", name, "--json"]).done())
+        };
+        swap_under_load(rounds(10, 1_000), node.process(), swap, || {
+            let status = api.get("/get/user/status");
+            assert_eq!(status.json()["status"], "ok", "{}", status.text());
+            let validated = api.get(&validate);
+            assert_eq!(validated.error_code(), wanted, "{}", validated.text());
+        });
+        let mapped = Held::by(node.process()).libraries;
+        assert!(
+            mapped <= OWN.len() + 2,
+            "{mapped} libraries are still mapped"
+        );
+    }
 }
 
 #[test]
@@ -103,7 +152,7 @@ fn a_version_that_does_not_start_leaves_the_old_one_serving() {
     let ran = setup.operator(&["module", "reload", "hello", "--json"]);
     assert_eq!(ran.status, 1, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stderr.contains("loggia_module_v1"), "{}", ran.stderr);
-    assert_served(&server);
+    assert_served(&server.api());
 }
 
 #[test]
@@ -136,6 +185,7 @@ impl Drop for EndsLoad<'_> {
 }
 
 /// What a process holds.
+#[derive(Debug)]
 struct Held {
     files: usize,
     libraries: usize,

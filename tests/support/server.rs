@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::client::Client;
 use crate::product::{Ran, loggia};
+
+/// Where the product's temporary files go.
+const TEMPORARY: &str = "temporary";
 
 /// A site that is not a demo: a folder of modules, settings, and a database.
 pub struct Setup {
@@ -26,7 +29,9 @@ impl Setup {
     /// Where the folder cannot be made.
     pub fn new(database: TestDatabase) -> Self {
         let folder = TempDir::with_prefix("loggia-setup-").expect("a temporary folder can be made");
-        fs::create_dir(folder.path().join("modules")).expect("a folder can be made");
+        for name in ["modules", TEMPORARY] {
+            fs::create_dir(folder.path().join(name)).expect("a folder can be made");
+        }
         let setup = Setup { folder, database };
         setup.configure("");
         setup
@@ -61,9 +66,29 @@ impl Setup {
         self.folder().join("modules").join(format!("{module}.so"))
     }
 
+    /// The product, with a place of its own for temporary files.
+    fn loggia(&self) -> Command {
+        let mut command = loggia();
+        command.env("TMPDIR", self.folder().join(TEMPORARY));
+        command
+    }
+
+    /// What the server and the commands have left: temporary files, and private copies of libraries.
+    pub fn litter(&self) -> Vec<PathBuf> {
+        let folders = [TEMPORARY, "files/.modules"];
+        let entries = folders.map(|folder| fs::read_dir(self.folder().join(folder)));
+        let entries = entries.into_iter().flatten().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    }
+
     /// Runs a command of the operator on this site.
     pub fn operator(&self, words: &[&str]) -> Ran {
-        Ran::on_site(&self.configuration(), words)
+        Ran::command(
+            self.loggia()
+                .args(words)
+                .arg("--config")
+                .arg(self.configuration()),
+        )
     }
 
     /// Starts the server and waits until it serves.
@@ -71,7 +96,8 @@ impl Setup {
     /// # Panics
     /// Where it does not come to that, with what it said.
     pub fn serve(&self) -> Server {
-        let mut child = loggia()
+        let mut child = self
+            .loggia()
             .arg("serve")
             .arg("--config")
             .arg(self.configuration())

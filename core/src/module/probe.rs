@@ -12,9 +12,12 @@ const LONGEST_PROBE: Duration = Duration::from_secs(10);
 /// Has a child open the library; its last line says what is wrong.
 pub fn in_child(program: &Path, path: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{} could not be probed: {error}", path.display());
+    // The child's private copy goes with this folder, also where the library ends the child.
+    let scratch = tempfile::tempdir().map_err(failed)?;
     let mut child = Command::new(program)
         .args(["module", "probe"])
         .arg(path)
+        .env("TMPDIR", scratch.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -21,9 +21,12 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub(in crate::cli) fn of(file: &Path, values: &Map<String, Value>) -> Result<Value, String> {
     let failed = |error: std::io::Error| format!("{} cannot be tried: {error}", file.display());
     let program = std::env::current_exe().map_err(failed)?;
+    // The child's site goes with this folder, also where the library ends the child.
+    let scratch = tempfile::tempdir().map_err(failed)?;
     let mut child = Command::new(program)
         .args(["module", "probe", "--start"])
         .arg(file)
+        .env("TMPDIR", scratch.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
