@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::evidence;
+
 /// No answer of a test takes as long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -85,6 +87,7 @@ impl Client {
     /// A client that sends an API key.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Self {
+        evidence::credential(key);
         self.with("Authorization", &format!("api_key {key}"))
     }
 
@@ -95,6 +98,9 @@ impl Client {
 
     /// POST of an urlencoded form.
     pub fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        for (name, value) in form.iter().filter(|(name, _)| *name != "key") {
+            evidence::credential_of(name, value);
+        }
         let body = encoded(form);
         self.send(
             "POST",
@@ -125,8 +131,11 @@ impl Client {
         content_type: Option<&str>,
         body: &[u8],
     ) -> Answer {
-        let bytes = self.try_send(method, path, content_type, body);
-        bytes.unwrap_or_else(|error| panic!("{method} {}{path}: {error}", self.prefix))
+        let answer = self.try_send(method, path, content_type, body);
+        let answer =
+            answer.unwrap_or_else(|error| panic!("{method} {}{path}: {error}", self.prefix));
+        evidence::credentials_of(&answer.body);
+        answer
     }
 
     /// Any request, to a server that may be gone.

@@ -2,6 +2,7 @@
 
 pub mod cc;
 pub mod client;
+pub mod evidence;
 pub mod product;
 pub mod server;
 pub mod site;

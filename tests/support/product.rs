@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::source_tree;
+use crate::{evidence, source_tree};
 
 /// The release tree: the one `LOGGIA_DIST` names, else the one `cargo xtask dist --profile dev` has made.
 pub fn dist() -> PathBuf {
@@ -61,6 +61,7 @@ impl Ran {
         } = command
             .output()
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+        evidence::log(&stderr);
         Ran {
             status: status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&stdout).into_owned(),
@@ -82,7 +83,9 @@ impl Ran {
     /// # Panics
     /// Where that is not JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+        let facts = serde_json::from_str(&self.stdout);
+        let facts = facts.unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr));
+        evidence::credentials_in(&facts);
+        facts
     }
 }

@@ -11,6 +11,7 @@ use loggia::store::testing::TestDatabase;
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::evidence;
 use crate::product::{Ran, loggia};
 
 /// Where the product's temporary files go.
@@ -129,6 +130,12 @@ impl Setup {
         }
         let status = child.wait();
         panic!("the server did not serve ({status:?}):\n{before}");
+    }
+}
+
+impl Drop for Setup {
+    fn drop(&mut self) {
+        evidence::of_site(self.folder(), &self.database);
     }
 }
 

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use loggia::store::testing::TestDatabase;
 
 use crate::client::Client;
+use crate::evidence;
 use crate::product::{Ran, loggia};
 
 /// A site: its folder, its database, and what the demo says of it.
@@ -61,6 +62,12 @@ impl Site {
     }
 }
 
+impl Drop for Site {
+    fn drop(&mut self) {
+        evidence::of_site(self.folder(), &self.database);
+    }
+}
+
 /// A running node; it is killed when this value goes, unless it was stopped before.
 pub struct Node {
     child: Child,
@@ -93,10 +100,15 @@ impl Node {
         BufReader::new(stdout)
             .read_line(&mut line)
             .expect("its output can be read");
-        let Ok(facts) = serde_json::from_str(&line) else {
+        let Ok(facts) = serde_json::from_str::<Value>(&line) else {
             let log = all_logs(folder);
             panic!("the demo did not serve; it said {line:?}\n{log}");
         };
+        evidence::credentials_in(&facts["users"]);
+        if let Some(keys) = facts["keys"].as_object() {
+            let keys = keys.values().filter_map(Value::as_str);
+            keys.for_each(evidence::credential);
+        }
         Node { child, facts }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use loggia_tests::evidence;
 use loggia_tests::site::Node;
 
 use crate::fixture::{self, key, licence_key, log_in};
@@ -28,6 +29,7 @@ fn no_credential_is_in_any_log() {
             .stdout;
         assert!(rows.lines().count() > 10, "{rows}");
         let secrets = [PASSWORD, TOKEN, WRONG_KEY, &api_key, &licence, &session];
+        secrets.into_iter().for_each(evidence::credential);
         for secret in secrets {
             assert!(!rows.contains(secret), "the access log has {secret}");
         }

@@ -16,12 +16,13 @@ const ENDPOINTS: [&str; 4] = ["free", "user", "key", "semantic"];
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_schema_conformance";
 
-/// Looks at each endpoint of a fresh demo site, with so many seconds of requests each.
-pub(crate) fn check(tree: &Path, seconds: u32) -> Result<()> {
+/// Looks at each endpoint of a fresh demo site, on SQLite or on the PostgreSQL behind a URL, with so many seconds
+/// of requests each. The seed is `LOGGIA_SEED`, or the same at every run.
+pub(crate) fn check(tree: &Path, postgres: Option<&str>, seconds: u32) -> Result<()> {
     let programs = python::programs()?;
     let folder = tree::target().join("fuzzing-site");
     tree::remove_folder(&folder)?;
-    let site = Site::start(tree, &folder, None)?;
+    let site = Site::start(tree, &folder, postgres)?;
     for name in ENDPOINTS {
         endpoint(&site, name, &programs, seconds)?;
     }
@@ -34,6 +35,8 @@ fn endpoint(site: &Site, name: &str, programs: &Path, seconds: u32) -> Result<()
     let file = tree::target().join(format!("openapi-{name}.json"));
     tree::write(&file, Request::get(&url).once()?.as_bytes())?;
     run(Command::new(programs.join("openapi-spec-validator")).arg(&file))?;
+    let seed = std::env::var("LOGGIA_SEED").unwrap_or_else(|_| "1".to_owned());
+    println!("    {name}: {seconds} s, LOGGIA_SEED={seed}");
     let mut schemathesis = Command::new(programs.join("schemathesis"));
     schemathesis
         .args([
@@ -48,7 +51,7 @@ fn endpoint(site: &Site, name: &str, programs: &Path, seconds: u32) -> Result<()
             "--phases",
             "examples,coverage,fuzzing",
             "--seed",
-            "1",
+            &seed,
             "--warnings",
             "off",
         ])

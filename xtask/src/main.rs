@@ -12,6 +12,7 @@ mod dist;
 mod fault;
 mod fuzzing;
 mod http;
+mod newcomer;
 mod packages;
 mod postgres;
 mod process;

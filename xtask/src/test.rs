@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold, in the order in which a failure is cheapest to see.
 
+mod canary;
 mod environment;
 mod linking;
 mod snapshots;
@@ -42,13 +43,17 @@ pub(crate) fn run() -> Result<()> {
         postgres: cluster.url(),
         s3: bucket.url(),
         dist: tree,
+        evidence: canary::folder()?,
         snapshots: snapshots.references(),
     };
     let mut summary = Summary::default();
     failed.see("tests", || tests(&environment, &mut summary));
     drop((cluster, bucket));
     failed.see("fuzzing", || {
-        fuzzing::check(&environment.dist, FUZZING_SECONDS)
+        fuzzing::check(&environment.dist, None, FUZZING_SECONDS)
+    });
+    failed.see("no credential in any log", || {
+        canary::check(&environment.evidence)
     });
     failed.see("snapshots", || snapshots.check());
     println!("==> ended after {}", spoken(start.elapsed()));

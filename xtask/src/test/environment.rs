@@ -11,6 +11,8 @@ pub(crate) struct Environment {
     pub(crate) s3: String,
     /// `LOGGIA_DIST`: the release tree.
     pub(crate) dist: PathBuf,
+    /// `LOGGIA_EVIDENCE`: where the tests leave logs and credentials.
+    pub(crate) evidence: PathBuf,
     /// Where insta writes down which snapshots were compared.
     pub(crate) snapshots: PathBuf,
 }
@@ -22,6 +24,7 @@ impl Environment {
             .env("LOGGIA_TEST_POSTGRES", &self.postgres)
             .env("LOGGIA_TEST_S3", &self.s3)
             .env("LOGGIA_DIST", &self.dist)
+            .env("LOGGIA_EVIDENCE", &self.evidence)
             // A snapshot that differs fails, and nothing is written into the tree.
             .env("INSTA_UPDATE", "no")
             .env("INSTA_SNAPSHOT_REFERENCES_FILE", &self.snapshots);
