@@ -159,7 +159,7 @@ fn a_version_that_does_not_start_leaves_the_old_one_serving() {
 fn a_module_that_is_disabled_ends_at_the_next_reload_and_comes_back_at_another() {
     let setup = setup();
     let server = setup.serve();
-    assert_served(&server);
+    assert_served(&server.api());
     let reload = || setup.operator(&["reload"]).done();
     let greet = || server.api().get("/get/hello/greeting?name=Ada");
     setup.configure("[module.hello]\nenabled = false\n");
@@ -172,7 +172,7 @@ fn a_module_that_is_disabled_ends_at_the_next_reload_and_comes_back_at_another()
     assert_eq!(server.root().get("/readyz").status, 200);
     setup.configure("");
     reload();
-    assert_served(&server);
+    assert_served(&server.api());
 }
 
 /// Tells the threads that make load to end.
