@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use loggia_abi::{Pair, Request, Str, code};
@@ -14,6 +14,7 @@ use super::binding::Bound;
 use super::descriptor::{Class, Descriptor};
 use super::lane::{Lane, Refused};
 use super::library::Library;
+use super::patience::Patience;
 use super::reaper;
 use super::reply::{Answer, Writing};
 use crate::address_text;
@@ -22,10 +23,6 @@ use crate::service::clock;
 use crate::service::context::CallContext;
 use crate::service::files::FileStore;
 use crate::service::hub::InstanceServices;
-
-/// An inline call that takes longer than this three times is sent to the pool from then on.
-const INLINE_LIMIT: Duration = Duration::from_millis(2);
-const INLINE_STRIKES: u8 = 3;
 
 /// The bounds of an instance's calls.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +90,8 @@ pub struct Instance {
     core: Arc<Core>,
     pool: Lane,
     slow: Lane,
-    strikes: Vec<AtomicU8>,
+    /// By the place of the operation or route.
+    patience: Vec<Patience>,
     panics: Arc<AtomicU64>,
 }
 
@@ -155,12 +153,9 @@ impl Instance {
         let name = &library.descriptor.module;
         let pool = Lane::new(name, bounds.threads, bounds.queue);
         let slow = Lane::new(&format!("{name}-slow"), bounds.threads, bounds.queue);
-        let strikes = library
-            .descriptor
-            .operations
-            .iter()
-            .map(|_| AtomicU8::new(0))
-            .collect();
+        let descriptor = &library.descriptor;
+        let places = descriptor.operations.len() + descriptor.routes.len();
+        let patience = (0..places).map(|_| Patience::default()).collect();
         let core = Arc::new(Core {
             library: Some(library),
             services: Some(services),
@@ -174,7 +169,7 @@ impl Instance {
             core,
             pool,
             slow,
-            strikes,
+            patience,
             panics,
         })
     }
@@ -201,10 +196,10 @@ impl Instance {
         deadline: Duration,
     ) -> Result<Answer, Fault> {
         let lane = match self.class(invocation.index) {
-            Class::Inline if self.strikes(invocation.index) < INLINE_STRIKES => {
+            Class::Inline if self.may_run_here(invocation.index) => {
                 return self.call_here(&invocation);
             }
-            Class::Cached if self.strikes(invocation.index) < INLINE_STRIKES => {
+            Class::Cached if self.may_run_here(invocation.index) => {
                 invocation.context.forbid_waiting();
                 let answer = self.call_here(&invocation);
                 if !invocation.context.allow_waiting() {
@@ -229,10 +224,10 @@ impl Instance {
         }
     }
 
-    fn strikes(&self, index: usize) -> u8 {
-        self.strikes
+    fn may_run_here(&self, index: usize) -> bool {
+        self.patience
             .get(index)
-            .map_or(0, |strikes| strikes.load(Ordering::Relaxed))
+            .is_some_and(|patience| !patience.is_over())
     }
 
     /// Answers on the calling thread: inline operations, commands and tests.
@@ -241,10 +236,8 @@ impl Instance {
         let answer = self
             .core
             .run(invocation, self.bounds.max_answer_bytes, &self.panics);
-        if started.elapsed() > INLINE_LIMIT
-            && let Some(strikes) = self.strikes.get(invocation.index)
-        {
-            strikes.fetch_add(1, Ordering::Relaxed);
+        if let Some(patience) = self.patience.get(invocation.index) {
+            patience.note(started.elapsed());
         }
         answer
     }

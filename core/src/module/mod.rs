@@ -7,6 +7,7 @@ pub mod instance;
 pub mod journal;
 pub mod lane;
 pub mod library;
+mod patience;
 pub mod probe;
 pub mod reaper;
 pub mod registry;
