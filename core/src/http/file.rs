@@ -22,7 +22,8 @@ use super::conditions::{Facts, Wanted, wanted};
 use crate::fault::{Fault, Req};
 use crate::service::files::{Place, Stored};
 
-const PIECE_BYTES: usize = 65_536;
+/// Large enough that a package takes few turns on the threads that wait for the disk.
+const PIECE_BYTES: usize = 262_144;
 
 /// Answers with a file under a name for the client.
 pub(super) async fn respond(
