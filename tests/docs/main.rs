@@ -2,3 +2,4 @@
 
 mod errors;
 mod first_requests;
+mod licence_file;

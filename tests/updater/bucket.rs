@@ -206,7 +206,9 @@ fn a_large_package_passes_through_little_memory() {
         bytes.len()
     );
     let after = peak_memory_kib(server.process());
-    assert!(after - before < 16 << 10, "{before} KiB became {after} KiB");
+    // Buffers on the way and what the allocator keeps of them are much less than the file.
+    let most_kib = u64::try_from(LENGTH / 2 / 1024).expect("a small number");
+    assert!(after - before < most_kib, "{before} KiB became {after} KiB");
 }
 
 fn peak_memory_kib(process: u32) -> u64 {

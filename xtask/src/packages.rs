@@ -15,7 +15,15 @@ pub(crate) struct Need {
 }
 
 /// What the tests need.
-pub(crate) const TESTS: [Need; 5] = [
+pub(crate) const TESTS: [Need; 7] = [
+    Need {
+        package: "jq",
+        present: || available("jq"),
+    },
+    Need {
+        package: "openssl",
+        present: || available("openssl"),
+    },
     Need {
         package: "curl",
         present: || available("curl"),

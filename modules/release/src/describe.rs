@@ -3,8 +3,8 @@
 use loggia_sdk::prelude::*;
 
 use crate::operation::{
-    download, feeds, group, keys, licence, list, package, person, product, publish, sites,
-    validate, why, yank,
+    download, feeds, group, keys, licence, licence_file, list, package, person, product, publish,
+    sites, validate, why, yank,
 };
 use crate::{Release, Settings, faults};
 
@@ -33,11 +33,17 @@ impl Module for Release {
                 "0001_release",
                 include_str!("../../../migrations/release/0001_release/up.sql"),
                 include_str!("../../../migrations/release/0001_release/down.sql"),
+            )
+            .migration(
+                "0002_signing_key",
+                include_str!("../../../migrations/release/0002_signing_key/up.sql"),
+                include_str!("../../../migrations/release/0002_signing_key/down.sql"),
             );
         describe_contract(module);
         describe_feeds(module);
         describe_management(module);
         describe_licences(module);
+        describe_licence_files(module);
     }
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
@@ -249,4 +255,34 @@ fn describe_licences(module: &mut Description<Release>) {
         .summary("Erases everything the module keeps of one account.")
         .writes()
         .scope(PERSON);
+}
+
+fn describe_licence_files(module: &mut Description<Release>) {
+    module
+        .operation("post", "licencefile", licence_file::own)
+        .summary("Gives a signed licence file, checked without a network, to whoever has the key.")
+        .media("application/vnd.loggia.licence+json")
+        .raises(&[&["REL_GNS", "REL_KYR", "REL_GNF"][..], &CLAIM].concat());
+    module
+        .operation("get", "licencefile", licence_file::named)
+        .summary("Gives the signed licence file of any licence.")
+        .media("application/vnd.loggia.licence+json")
+        .scope(LICENCES)
+        .raises(&[&["REL_LNF", "REL_UNF"][..], &CLAIM].concat())
+        .command(
+            "licence file",
+            "loggia licence file order-17 --site shop.example.com --output licence.json",
+            &["id"],
+        );
+    module
+        .operation("get", "licencekey", licence_file::public_key)
+        .summary("Gives the public key that licence files are checked with.")
+        .command(
+            "licence public-key",
+            "loggia licence public-key --json",
+            &[],
+        );
+    module
+        .route("GET", "/licence-key.pem", licence_file::pem)
+        .summary("The public key that licence files are checked with.");
 }

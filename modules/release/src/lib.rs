@@ -23,6 +23,8 @@ pub mod platform;
 pub mod refusal;
 mod right;
 mod settings;
+pub mod signature;
+mod signer;
 pub mod site;
 mod store;
 pub mod token;
@@ -38,6 +40,8 @@ use crate::counter::Counter;
 use crate::holder::Holders;
 use crate::operation::keys::Mails;
 pub use crate::settings::Settings;
+use crate::signature::Signer;
+use crate::signer::Keeper;
 
 /// One instance of the module.
 pub struct Release {
@@ -46,6 +50,7 @@ pub struct Release {
     holders: Holders,
     counter: Counter,
     mails: Mails,
+    keeper: Keeper,
 }
 
 impl Release {
@@ -55,12 +60,19 @@ impl Release {
                 "the setting key_prefix has up to 12 capital letters and digits",
             ));
         }
+        let keeper = match settings.signing_key.as_str() {
+            "" => Keeper::default(),
+            text => Keeper::holding(Signer::parse(text).ok_or_else(|| {
+                StartError::new("the setting signing_key has 64 hexadecimal digits")
+            })?),
+        };
         Ok(Release {
             settings,
             shelf: Shelf::default(),
             holders: Holders::default(),
             counter: Counter::default(),
             mails: Mails::default(),
+            keeper,
         })
     }
 

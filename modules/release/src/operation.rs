@@ -7,6 +7,7 @@ pub(crate) mod feeds;
 pub(crate) mod group;
 pub(crate) mod keys;
 pub(crate) mod licence;
+pub(crate) mod licence_file;
 pub(crate) mod list;
 mod names;
 pub(crate) mod package;

@@ -27,18 +27,18 @@ pub(crate) struct Claim<'a> {
     pub(crate) site: Option<&'a str>,
 }
 
-/// Checks a claim on a group, and counts the site.
+/// Checks a claim on a group, counts the site, and gives the licence with its account.
 pub(crate) fn check(
     release: &Release,
     call: &Call<'_>,
     group: &Group,
     claim: Claim<'_>,
-) -> Result<(), Fault> {
+) -> Result<Arc<Holder>, Fault> {
     let holder = licence(release, call, group, claim)?;
-    match claim.site.filter(|site| !site.trim().is_empty()) {
-        Some(site) => count_site(call, &holder.licence, site),
-        None => Ok(()),
+    if let Some(site) = claim.site.filter(|site| !site.trim().is_empty()) {
+        count_site(call, &holder.licence, site)?;
     }
+    Ok(holder)
 }
 
 /// Checks a claim on a group without counting the site.
@@ -59,11 +59,22 @@ pub(crate) fn licence(
     {
         return Err(INVALID);
     }
-    match state(&holder.licence, call.host().clock().now_ms()) {
+    standing(call, group, &holder.licence, &holder.account)?;
+    Ok(holder)
+}
+
+/// Whether a licence holds, and its account still has the right to the group.
+pub(crate) fn standing(
+    call: &Call<'_>,
+    group: &Group,
+    licence: &LicenceRow,
+    account: &Account,
+) -> Result<(), Fault> {
+    match state(licence, call.host().clock().now_ms()) {
         State::Revoked => Err(Fault::new("REL_KYV")),
         State::Expired => Err(Fault::new("REL_KYE")),
-        State::Valid if !is_member(group, &holder.account) => Err(Fault::new("REL_ANA")),
-        State::Valid => Ok(holder),
+        State::Valid if !is_member(group, account) => Err(Fault::new("REL_ANA")),
+        State::Valid => Ok(()),
     }
 }
 
@@ -111,7 +122,7 @@ pub(crate) fn is_member(group: &Group, account: &Account) -> bool {
 }
 
 /// Gives a site its place among those of a licence.
-fn count_site(call: &Call<'_>, licence: &LicenceRow, text: &str) -> Result<(), Fault> {
+pub(crate) fn count_site(call: &Call<'_>, licence: &LicenceRow, text: &str) -> Result<(), Fault> {
     let Some(host) = site::normalised(text) else {
         return Err(Fault::parameter("site", "is not the name or URL of a site"));
     };

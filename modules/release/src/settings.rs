@@ -24,6 +24,12 @@ pub struct Settings {
     pub mails_per_hour: u32,
     /// The absolute URL below which sites find feeds and downloads, where it is not the endpoint's own.
     pub feed_url: String,
+    /// How many days a licence file holds, at most as long as its licence; 0 is as long as that.
+    #[schemars(range(min = 0, max = 36_500))]
+    pub licence_file_days: u32,
+    /// The secret key of licence files, 64 hexadecimal digits, from a file or the environment; one that is made
+    /// when it is first needed, and kept in the database, where this is empty.
+    pub signing_key: String,
     /// The most bytes of a package file.
     #[schemars(range(min = 1024))]
     pub package_bytes: u64,
@@ -45,6 +51,8 @@ impl Default for Settings {
             site_limit: 0,
             mails_per_hour: 10,
             feed_url: String::new(),
+            licence_file_days: 365,
+            signing_key: String::new(),
             package_bytes: 256 << 20,
             unpacked_bytes: 1 << 30,
             package_entries: 20_000,

@@ -4,3 +4,4 @@ pub(crate) mod catalogue;
 pub(crate) mod downloads;
 pub(crate) mod licences;
 pub(crate) mod schema;
+pub(crate) mod signing_key;

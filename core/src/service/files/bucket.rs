@@ -36,7 +36,7 @@ use client::said;
 /// What is sent in one request, and the length of the parts of what is longer.
 const PART_BYTES: usize = 8 << 20;
 /// How many pieces of a file are read ahead of whoever takes them.
-const PIECES_AHEAD: usize = 4;
+const PIECES_AHEAD: usize = 2;
 /// Where parts are put together; no stored file has such a path.
 const UNFINISHED: &str = ".unfinished";
 

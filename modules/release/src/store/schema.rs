@@ -104,6 +104,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    use loggia_sql::sql_types::{BigInt, Text};
+
+    release_signing_key (id) {
+        id -> BigInt,
+        secret -> Text,
+        created_ms -> BigInt,
+    }
+}
+
+diesel::table! {
     use loggia_sql::sql_types::BigInt;
 
     release_state (id) {

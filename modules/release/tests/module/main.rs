@@ -3,6 +3,7 @@
 mod contract;
 mod downloads;
 mod feeds;
+mod licence_files;
 mod licences;
 mod person;
 mod publishing;
