@@ -12,7 +12,7 @@ use actix_web::http::header::{
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use compact_str::{CompactString, format_compact};
+use compact_str::CompactString;
 
 use super::body::{BodyLimits, read_members, read_raw};
 use super::client::Client;
@@ -31,6 +31,7 @@ use crate::settings::{Limits, StatusMode};
 /// Bodies beyond this leave in pieces, during which their request is still in flight.
 const STREAMED_BYTES: u64 = 32 * 1024;
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -65,15 +66,14 @@ pub(crate) async fn answer(
 /// Ids are unique in the process and, by a random part made at its start, among nodes.
 fn new_request_id() -> CompactString {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    static START: LazyLock<CompactString> =
-        LazyLock::new(|| format_compact!("{:016x}", rand::random::<u64>()));
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut id = START.clone();
-    for place in (0..8).rev() {
-        let digit = u32::try_from((number >> (4 * place)) & 0xf).unwrap_or(0);
-        id.push(char::from_digit(digit, 16).unwrap_or('0'));
+    static START: LazyLock<[u8; 8]> = LazyLock::new(rand::random);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let mut text = [0; 24];
+    for (place, byte) in START.iter().chain(&number[4..]).enumerate() {
+        text[2 * place] = DIGITS[usize::from(byte >> 4)];
+        text[2 * place + 1] = DIGITS[usize::from(byte & 0xf)];
     }
-    id
+    CompactString::from_utf8_lossy(&text)
 }
 
 async fn answer_endpoint(
