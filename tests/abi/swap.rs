@@ -116,7 +116,7 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
 
 #[test]
 fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
-    const OWN: [&str; 2] = ["release", "user"];
+    const OWN: [&str; 3] = ["content", "release", "user"];
     for site in Site::each() {
         let node = site.node();
         let key = node.fact("/keys/unlimited");
@@ -134,6 +134,8 @@ fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
             assert_eq!(status.json()["status"], "ok", "{}", status.text());
             let validated = api.get(&validate);
             assert_eq!(validated.error_code(), wanted, "{}", validated.text());
+            let articles = api.get("/get/content/articles?limit=1");
+            assert_eq!(articles.json()["status"], "ok", "{}", articles.text());
         });
         let mapped = Held::by(node.process()).libraries;
         assert!(

@@ -59,6 +59,17 @@ pub struct DemoRelease {
     pub update_path: String,
 }
 
+/// What the content module holds, readable by a guest.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoContent {
+    /// A category with categories and articles below it.
+    pub category: String,
+    /// An article of that category.
+    pub article: String,
+    /// A tag of that article.
+    pub tag: String,
+}
+
 /// Everything that stays the same from start to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct DemoFacts {
@@ -68,6 +79,8 @@ pub struct DemoFacts {
     pub users: DemoUsers,
     /// The release module's.
     pub release: DemoRelease,
+    /// The content module's; a site that was made before that module has it from its next start.
+    pub content: Option<DemoContent>,
     /// Where mails are left.
     pub outbox: PathBuf,
 }
@@ -108,6 +121,7 @@ impl DemoFacts {
                 "group": group, "package": package, "free_package": free_package,
                 "update_xml": format!("{url}{update_path}"),
             },
+            "content": self.content,
             "outbox": self.outbox,
         })
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::{Value, json};
 
+use super::content::content;
 use super::facts::{DemoFacts, DemoKeys, DemoRelease, DemoUser, DemoUsers};
 use super::package::DemoPackage;
 use super::site::PARTNER;
@@ -31,10 +32,14 @@ const PLATFORM: &str = "4.0-6.*";
 pub(super) fn seeded(house: &House, folder: &Path) -> Result<DemoFacts, String> {
     let said = |error: std::io::Error| format!("{}: {error}", folder.display());
     let _lock = lock(folder).map_err(said)?;
-    if let Some(facts) = DemoFacts::read(folder).map_err(said)? {
-        return Ok(facts);
-    }
-    let facts = seed(house)?;
+    let facts = match DemoFacts::read(folder).map_err(said)? {
+        Some(facts) if facts.content.is_some() => return Ok(facts),
+        Some(facts) => DemoFacts {
+            content: Some(content(house)?),
+            ..facts
+        },
+        None => seed(house)?,
+    };
     facts.write(folder).map_err(said)?;
     Ok(facts)
 }
@@ -63,6 +68,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         keys: keys(house)?,
         users,
         release: release(house, customers)?,
+        content: Some(content(house)?),
         outbox: house.settings.load().mail.outbox.clone(),
     })
 }
@@ -163,7 +169,7 @@ fn key(house: &House, draft: &Draft) -> Result<String, String> {
 
 fn release(house: &House, customers: i64) -> Result<DemoRelease, String> {
     let group = json!({ "id": GROUP, "name": "Demo licence", "user_groups": [customers] });
-    operate(house, "put", "group", &group, None)?;
+    operate(house, "release", "put", "group", &group, None)?;
     let platform = json!({ "platform": PLATFORM });
     let with = |extra: Value| {
         let mut members = platform.clone();
@@ -215,7 +221,7 @@ fn publish(house: &House, package: &DemoPackage, members: &Value) -> Result<Stri
     );
     let mut members = members.clone();
     members["package"] = json!(id);
-    let listed = operate(house, "get", "packages", &json!({}), None)?;
+    let listed = operate(house, "release", "get", "packages", &json!({}), None)?;
     let is_there = listed["packages"]
         .as_array()
         .into_iter()
@@ -223,14 +229,15 @@ fn publish(house: &House, package: &DemoPackage, members: &Value) -> Result<Stri
         .any(|one| one["package"] == id);
     if !is_there {
         let bytes = package.bytes().map_err(|error| error.to_string())?;
-        operate(house, "post", "publish", &members, Some(&bytes))?;
+        operate(house, "release", "post", "publish", &members, Some(&bytes))?;
     }
     Ok(id)
 }
 
-/// Calls an operation of the release module as the operator.
-fn operate(
+/// Calls an operation of a module as the operator.
+pub(super) fn operate(
     house: &House,
+    module: &str,
     action: &str,
     resource: &str,
     members: &Value,
@@ -256,7 +263,7 @@ fn operate(
     let call = DirectCall {
         caller: Caller::operator(),
         action: action.to_owned(),
-        module: "release".to_owned(),
+        module: module.to_owned(),
         resource: resource.to_owned(),
         members,
         base_url: String::new(),
@@ -267,9 +274,9 @@ fn operate(
         Ok(Answer::Members { json, .. }) => {
             serde_json::from_slice(&json).map_err(|error| error.to_string())
         }
-        Ok(_) => Err(format!("release {action}/{resource} answered with a file")),
+        Ok(_) => Err(format!("{module} {action}/{resource} answered with a file")),
         Err(fault) => Err(format!(
-            "release {action}/{resource}: {}",
+            "{module} {action}/{resource}: {}",
             fault.description()
         )),
     }

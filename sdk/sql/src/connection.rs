@@ -82,7 +82,7 @@ impl Connection {
             raw,
             backend: Backend::new(dialect),
             transactions: Transactions::default(),
-            instrumentation: None,
+            instrumentation: diesel::connection::get_default_instrumentation(),
         })
     }
 

@@ -1,0 +1,27 @@
+//! Categories, articles and tags of a site, as jBackend's `content` shows them.
+//!
+//! What a caller may see is decided inside the statements: by the view levels of an article, of its category
+//! and of all that lie above, by their states, the publish window and the language. So no total and no count
+//! tells of anything that could not be read.
+
+mod alias;
+mod clock;
+mod describe;
+mod faults;
+mod operation;
+mod page;
+mod picture;
+mod settings;
+mod sight;
+mod store;
+
+use loggia_sdk::prelude::*;
+
+pub use crate::settings::{Settings, StateFilter};
+
+/// One instance of the module.
+pub struct Content {
+    settings: Settings,
+}
+
+loggia_module!(Content);

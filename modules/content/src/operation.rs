@@ -1,0 +1,10 @@
+//! The module's operations, a file a subject.
+
+pub(crate) mod article;
+pub(crate) mod articles;
+pub(crate) mod categories;
+pub(crate) mod category;
+mod item;
+pub(crate) mod person;
+pub(crate) mod tag;
+pub(crate) mod tag_articles;

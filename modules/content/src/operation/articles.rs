@@ -1,0 +1,173 @@
+//! The articles of the site or of a category, or one of them.
+
+use diesel::BoolExpressionMethods;
+use loggia_sdk::prelude::*;
+
+use super::item::{self, Item, List};
+use crate::Content;
+use crate::page::Page;
+use crate::sight::{PUBLISHED, Sight};
+use crate::store::article::{self, Column, Order};
+use crate::store::{category, condition};
+
+/// Parameters of `get/articles`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Articles {
+    /// One article; without it a list is shown.
+    id: Option<i64>,
+    /// Only those of this category; 0 is all.
+    catid: Option<i64>,
+    /// How many levels below the category are shown too.
+    maxsubs: Option<i64>,
+    /// Featured articles: `hide`, `only`, or `show` among the others.
+    #[schemars(extend("x-fallback" = true))]
+    featured: Option<Featured>,
+    /// How many articles a page has; without it, or with 0, all are shown. Negative shows none.
+    limit: Option<i64>,
+    /// The first one shown; only with `limit`.
+    offset: Option<i64>,
+    /// What the list is ordered by: `ordering` where nothing else is said.
+    #[schemars(extend("x-fallback" = true))]
+    orderby: Option<OrderBy>,
+    /// `asc`, or `desc` for the other way round.
+    #[schemars(extend("x-fallback" = true))]
+    orderdir: Option<Direction>,
+}
+
+/// Which articles of the two kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Featured {
+    Hide,
+    Only,
+    Show,
+}
+
+/// What a list is ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OrderBy {
+    Id,
+    Title,
+    Alias,
+    Catid,
+    State,
+    Created,
+    CreatedBy,
+    Ordering,
+    Hits,
+}
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    Asc,
+    Desc,
+}
+
+/// A list, or one.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Answered {
+    /// Some articles.
+    List(List),
+    /// The article that was asked for.
+    One(Box<One>),
+}
+
+/// An article with everything about it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct One {
+    /// What lists show too.
+    #[serde(flatten)]
+    item: Item,
+    /// The language tag, or `*`.
+    language: String,
+    /// 1 published, 0 unpublished, 2 archived, -2 trashed.
+    state: String,
+}
+
+/// Shows articles that the caller may see.
+pub(crate) fn get(
+    content: &Content,
+    call: &Call<'_>,
+    parameters: Articles,
+) -> Result<Answered, Fault> {
+    match parameters.id {
+        Some(id) => one(content, call, id).map(|one| Answered::One(Box::new(one))),
+        None => list(content, call, &parameters).map(Answered::List),
+    }
+}
+
+fn one(content: &Content, call: &Call<'_>, id: i64) -> Result<One, Fault> {
+    let sight = Sight::of(content, call)?;
+    let mut connection = call.database()?;
+    let Some(row) = article::visible(&mut connection, &sight, id)? else {
+        let for_others = article::visible(&mut connection, &sight.without_levels(), id)?;
+        let code = for_others.map_or("CNT_ANF", |_| "CNT_ANA");
+        return Err(Fault::new(code));
+    };
+    let counts_as_unpublished = sight.state != Some(PUBLISHED)
+        && category::is_unpublished(&mut connection, row.category_id)?;
+    let state = if counts_as_unpublished { 0 } else { row.state };
+    let language = row.language.clone();
+    let items = item::items(content, call, &sight, vec![row], true)?;
+    let item = items.into_iter().next().ok_or(Fault::new("CNT_ANF"))?;
+    Ok(One {
+        item,
+        language,
+        state: state.to_string(),
+    })
+}
+
+fn list(content: &Content, call: &Call<'_>, parameters: &Articles) -> Result<List, Fault> {
+    let sight = Sight::of(content, call)?;
+    let mut connection = call.database()?;
+    let category = parameters.catid.filter(|&id| id != 0);
+    if let Some(id) = category
+        && category::visible(&mut connection, call.view_levels(), id)?.is_none()
+    {
+        return Ok(List::new(0, Page::WHOLE, Vec::new()));
+    }
+    let chosen = || {
+        let mut chosen = condition::articles(&sight);
+        if let Some(id) = category {
+            let levels_below = parameters.maxsubs.unwrap_or(0).max(0);
+            chosen = Box::new(chosen.and(article::in_category(id, levels_below)));
+        }
+        match parameters.featured {
+            Some(Featured::Hide) => Box::new(chosen.and(article::featured(false))),
+            Some(Featured::Only) => Box::new(chosen.and(article::featured(true))),
+            Some(Featured::Show) | None => chosen,
+        }
+    };
+    let total = article::count(&mut connection, chosen())?;
+    let page = Page::of(total, parameters.limit, parameters.offset);
+    let rows = if parameters.limit.is_some_and(|limit| limit < 0) {
+        Vec::new()
+    } else {
+        article::page(&mut connection, chosen(), order(parameters), page)?
+    };
+    let with_tags = content.settings.add_tags_in_article_list;
+    let items = item::items(content, call, &sight, rows, with_tags)?;
+    Ok(List::new(total, page, items))
+}
+
+fn order(parameters: &Articles) -> Order {
+    let column = match parameters.orderby.unwrap_or(OrderBy::Ordering) {
+        OrderBy::Id => Column::Id,
+        OrderBy::Title => Column::Title,
+        OrderBy::Alias => Column::Alias,
+        OrderBy::Catid => Column::Category,
+        OrderBy::State => Column::State,
+        OrderBy::Created => Column::Created,
+        OrderBy::CreatedBy => Column::CreatedBy,
+        OrderBy::Ordering => Column::Position,
+        OrderBy::Hits => Column::Hits,
+    };
+    Order {
+        column,
+        descending: parameters.orderdir == Some(Direction::Desc),
+    }
+}

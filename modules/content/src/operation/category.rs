@@ -1,0 +1,160 @@
+//! Adding and changing categories.
+
+use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
+
+use super::tag::{Saved, taken};
+use crate::store::category::{self, CategoryRow};
+use crate::{Content, alias};
+
+/// Parameters of `put/categories`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PutCategory {
+    /// The category to be changed; without it, it is the one with this parent and alias, which is added
+    /// where there is none.
+    id: Option<i64>,
+    /// The category above, 0 for none. It is set when the category is added.
+    #[schemars(range(min = 0))]
+    parent: Option<i64>,
+    /// What stands for the title in addresses; made of the title at first.
+    #[schemars(length(max = 400))]
+    alias: Option<String>,
+    /// The title.
+    #[schemars(length(min = 1, max = 255))]
+    title: Option<String>,
+    /// The description, HTML.
+    description: Option<String>,
+    /// The description for search engines.
+    #[schemars(length(max = 1024))]
+    metadesc: Option<String>,
+    /// The key words for search engines.
+    #[schemars(length(max = 1024))]
+    metakey: Option<String>,
+    /// The title of its page.
+    #[schemars(length(max = 255))]
+    page_title: Option<String>,
+    /// The author, for search engines.
+    #[schemars(length(max = 255))]
+    author: Option<String>,
+    /// What robots may do, such as `noindex, follow`.
+    #[schemars(length(max = 100))]
+    robots: Option<String>,
+    /// The language tag; `*`, for all, at first.
+    #[schemars(length(min = 1, max = 20))]
+    language: Option<String>,
+    /// 1 published (at first), 0 unpublished, 2 archived, -2 trashed.
+    #[schemars(range(min = -2, max = 2))]
+    state: Option<i64>,
+    /// The id of the view level of those who see it; 1, everybody, at first.
+    #[schemars(range(min = 1))]
+    access: Option<i64>,
+    /// Its place among its siblings; the lowest is first.
+    ordering: Option<i64>,
+}
+
+/// Adds a category, or changes the members that are given.
+pub(crate) fn put(
+    _content: &Content,
+    call: &Call<'_>,
+    parameters: PutCategory,
+) -> Result<Saved, Fault> {
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let before = find(connection, &parameters)?;
+        let Some(before) = before else {
+            return add(connection, parameters);
+        };
+        if parameters
+            .parent
+            .is_some_and(|parent| parent != before.parent_id)
+        {
+            return Err(Fault::parameter(
+                "parent",
+                "is set when the category is added",
+            ));
+        }
+        let row = changed(before, parameters)?;
+        category::save(connection, &row).map_err(taken)?;
+        Ok(Saved::changed(row.id))
+    })
+}
+
+fn find(
+    connection: &mut Connection,
+    parameters: &PutCategory,
+) -> Result<Option<CategoryRow>, Fault> {
+    if let Some(id) = parameters.id {
+        let found = category::by_id(connection, id)?;
+        return found.map(Some).ok_or(Fault::new("CNT_CNF"));
+    }
+    let parent = parameters.parent.unwrap_or(0);
+    Ok(category::by_alias(connection, parent, &named(parameters)?)?)
+}
+
+fn add(connection: &mut Connection, parameters: PutCategory) -> Result<Saved, Fault> {
+    let alias = named(&parameters)?;
+    let above = match parameters.parent.unwrap_or(0) {
+        0 => None,
+        parent => Some(category::by_id(connection, parent)?.ok_or(Fault::new("CNT_CNF"))?),
+    };
+    let row = CategoryRow {
+        id: 0,
+        parent_id: above.as_ref().map_or(0, |above| above.id),
+        level: above.map_or(0, |above| above.level) + 1,
+        position: 0,
+        title: String::new(),
+        alias,
+        description: String::new(),
+        metadesc: String::new(),
+        metakey: String::new(),
+        page_title: String::new(),
+        author: String::new(),
+        robots: String::new(),
+        language: "*".to_owned(),
+        state: 1,
+        view_level_id: 1,
+    };
+    if parameters.title.is_none() {
+        return Err(Fault::parameter(
+            "title",
+            "must be given for a new category",
+        ));
+    }
+    let row = changed(row, parameters)?;
+    let id = category::add(connection, &row).map_err(taken)?;
+    Ok(Saved::added(id))
+}
+
+/// The alias that is given, or made of the title.
+fn named(parameters: &PutCategory) -> Result<String, Fault> {
+    match (&parameters.alias, &parameters.title) {
+        (Some(alias), _) => alias::of(alias),
+        (None, Some(title)) => alias::of(title),
+        (None, None) => Err(Fault::parameter(
+            "id",
+            "must be given, or alias, or the title of a new category",
+        )),
+    }
+}
+
+fn changed(before: CategoryRow, parameters: PutCategory) -> Result<CategoryRow, Fault> {
+    let alias = match &parameters.alias {
+        Some(alias) => alias::of(alias)?,
+        None => before.alias,
+    };
+    Ok(CategoryRow {
+        alias,
+        title: parameters.title.unwrap_or(before.title),
+        description: parameters.description.unwrap_or(before.description),
+        metadesc: parameters.metadesc.unwrap_or(before.metadesc),
+        metakey: parameters.metakey.unwrap_or(before.metakey),
+        page_title: parameters.page_title.unwrap_or(before.page_title),
+        author: parameters.author.unwrap_or(before.author),
+        robots: parameters.robots.unwrap_or(before.robots),
+        language: parameters.language.unwrap_or(before.language),
+        state: parameters.state.unwrap_or(before.state),
+        view_level_id: parameters.access.unwrap_or(before.view_level_id),
+        position: parameters.ordering.unwrap_or(before.position),
+        ..before
+    })
+}

@@ -1,0 +1,205 @@
+//! An article as the contract shows it.
+
+use std::collections::HashMap;
+
+use loggia_sdk::prelude::*;
+use loggia_sql::JsonText;
+use serde::de::DeserializeOwned;
+
+use crate::page::Page;
+use crate::sight::Sight;
+use crate::store::article::ArticleRow;
+use crate::store::{category, tag};
+use crate::{Content, clock, picture};
+
+/// The images of an article.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Images {
+    /// The address of the image of the introduction.
+    image_intro: String,
+    /// On which side it stands.
+    float_intro: String,
+    /// What stands for it where it is not shown.
+    image_intro_alt: String,
+    /// The text below it.
+    image_intro_caption: String,
+    /// The address of the image of the full text.
+    image_fulltext: String,
+    /// On which side it stands.
+    float_fulltext: String,
+    /// What stands for it where it is not shown.
+    image_fulltext_alt: String,
+    /// The text below it.
+    image_fulltext_caption: String,
+}
+
+/// Facts for search engines.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Metadata {
+    /// What robots may do.
+    robots: String,
+    /// The author.
+    author: String,
+    /// Who may use it.
+    rights: String,
+    /// A reference to another source.
+    xreference: String,
+}
+
+/// A tag of an article.
+#[derive(Clone, Serialize, JsonSchema)]
+pub(crate) struct TagFacts {
+    /// The id.
+    id: String,
+    /// The title.
+    title: String,
+    /// What stands for the title in addresses.
+    alias: String,
+}
+
+/// What lists and single articles show alike.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Item {
+    /// The id.
+    id: String,
+    /// The title.
+    title: String,
+    /// What stands for the title in addresses.
+    alias: String,
+    /// 1 where it is featured, else 0.
+    featured: String,
+    /// Introduction and full text, HTML.
+    content: String,
+    /// Its images.
+    images: Images,
+    /// Its tags; in lists where the settings say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<TagFacts>>,
+    /// The description for search engines.
+    metadesc: String,
+    /// The key words for search engines.
+    metakey: String,
+    /// Further facts for search engines.
+    metadata: Metadata,
+    /// The title of its category.
+    category_title: String,
+    /// Who wrote it.
+    author: String,
+    /// Since when it is published, in UTC.
+    published_date: String,
+}
+
+/// A page of articles.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct List {
+    /// How many there are on all pages.
+    total: i64,
+    /// How many a page has, where the caller said it.
+    limit: Option<i64>,
+    /// The first one shown.
+    offset: Option<i64>,
+    /// The number of the page.
+    pages_current: Option<i64>,
+    /// How many pages there are.
+    pages_total: Option<i64>,
+    /// The articles.
+    articles: Vec<Item>,
+}
+
+impl List {
+    pub(crate) fn new(total: i64, page: Page, articles: Vec<Item>) -> Self {
+        List {
+            total,
+            limit: page.limit,
+            offset: page.offset,
+            pages_current: page.current,
+            pages_total: page.total,
+            articles,
+        }
+    }
+}
+
+/// Makes the items of articles, with one statement for all their categories and one for all their tags.
+pub(crate) fn items(
+    content: &Content,
+    call: &Call<'_>,
+    sight: &Sight,
+    rows: Vec<ArticleRow>,
+    with_tags: bool,
+) -> Result<Vec<Item>, Fault> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut categories: Vec<i64> = rows.iter().map(|row| row.category_id).collect();
+    categories.sort_unstable();
+    categories.dedup();
+    let mut connection = call.database()?;
+    let titles: HashMap<i64, String> = category::titles(&mut connection, &categories)?
+        .into_iter()
+        .collect();
+    let mut tags: HashMap<i64, Vec<TagFacts>> = HashMap::new();
+    if with_tags {
+        let articles: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let levels = sight.levels.as_deref();
+        for (article, row) in tag::of_articles(&mut connection, levels, &articles)? {
+            tags.entry(article).or_default().push(TagFacts {
+                id: row.id.to_string(),
+                title: row.title,
+                alias: row.alias,
+            });
+        }
+    }
+    rows.into_iter()
+        .map(|row| {
+            let title = titles.get(&row.category_id).cloned().unwrap_or_default();
+            let tags = with_tags.then(|| tags.remove(&row.id).unwrap_or_default());
+            item(content, call, row, title, tags)
+        })
+        .collect()
+}
+
+fn item(
+    content: &Content,
+    call: &Call<'_>,
+    row: ArticleRow,
+    category_title: String,
+    tags: Option<Vec<TagFacts>>,
+) -> Result<Item, Fault> {
+    let settings = &content.settings;
+    let root = picture::root(content, call);
+    let mut images: Images = document(&row.images)?;
+    if settings.full_image_url {
+        for image in [&mut images.image_intro, &mut images.image_fulltext] {
+            *image = picture::absolute(root.as_ref(), image);
+        }
+    }
+    let mut text = row.introduction + &row.full_text;
+    if settings.force_full_image_url_in_content {
+        text = picture::absolute_inside(root.as_ref(), &text);
+    }
+    let author = match row.author_alias.as_str() {
+        "" => row.author_name,
+        _ => row.author_alias,
+    };
+    Ok(Item {
+        id: row.id.to_string(),
+        title: row.title,
+        alias: row.alias,
+        featured: i64::from(row.featured).to_string(),
+        content: text,
+        images,
+        tags,
+        metadesc: row.metadesc,
+        metakey: row.metakey,
+        metadata: document(&row.metadata)?,
+        category_title,
+        author,
+        published_date: clock::written(row.publish_up_ms.unwrap_or(row.created_ms)),
+    })
+}
+
+fn document<T: DeserializeOwned>(text: &JsonText) -> Result<T, Fault> {
+    serde_json::from_str(&text.0).map_err(Fault::internal)
+}

@@ -1,0 +1,120 @@
+//! Adding and changing tags.
+
+use loggia_sdk::prelude::*;
+
+use crate::store::tag::{self, TagRow};
+use crate::{Content, alias};
+
+/// Parameters of `put/tags`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PutTag {
+    /// The tag to be changed; without it, it is the one with this alias, which is added where there is none.
+    id: Option<i64>,
+    /// What stands for the title in addresses; made of the title at first.
+    #[schemars(length(max = 400))]
+    alias: Option<String>,
+    /// The title.
+    #[schemars(length(min = 1, max = 255))]
+    title: Option<String>,
+    /// 1 published (at first), 0 unpublished, 2 archived, -2 trashed.
+    #[schemars(range(min = -2, max = 2))]
+    state: Option<i64>,
+    /// The id of the view level of those who see it; 1, everybody, at first.
+    #[schemars(range(min = 1))]
+    access: Option<i64>,
+}
+
+/// What was added or changed.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Saved {
+    /// Its id.
+    id: String,
+    /// Whether it is new.
+    added: bool,
+}
+
+impl Saved {
+    pub(crate) fn added(id: i64) -> Self {
+        Saved {
+            id: id.to_string(),
+            added: true,
+        }
+    }
+
+    pub(crate) fn changed(id: i64) -> Self {
+        Saved {
+            id: id.to_string(),
+            added: false,
+        }
+    }
+}
+
+/// The fault of a row that cannot be saved: its alias belongs to another one.
+pub(crate) fn taken(error: diesel::result::Error) -> Fault {
+    if loggia_sql::is_unique(&error) {
+        Fault::new("CNT_AAX")
+    } else {
+        error.into()
+    }
+}
+
+/// Adds a tag, or changes the members that are given.
+pub(crate) fn put(_content: &Content, call: &Call<'_>, parameters: PutTag) -> Result<Saved, Fault> {
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let before = match parameters.id {
+            Some(id) => Some(tag::by_id(connection, id)?.ok_or(Fault::new("CNT_TNF"))?),
+            None => tag::by_alias(connection, &named(&parameters)?)?,
+        };
+        let is_new = before.is_none();
+        let row = match before {
+            Some(row) => row,
+            None => new(&parameters)?,
+        };
+        let row = changed(row, parameters)?;
+        if is_new {
+            return Ok(Saved::added(tag::add(connection, &row).map_err(taken)?));
+        }
+        tag::save(connection, &row).map_err(taken)?;
+        Ok(Saved::changed(row.id))
+    })
+}
+
+fn new(parameters: &PutTag) -> Result<TagRow, Fault> {
+    if parameters.title.is_none() {
+        return Err(Fault::parameter("title", "must be given for a new tag"));
+    }
+    Ok(TagRow {
+        id: 0,
+        title: String::new(),
+        alias: named(parameters)?,
+        state: 1,
+        view_level_id: 1,
+    })
+}
+
+/// The alias that is given, or made of the title.
+fn named(parameters: &PutTag) -> Result<String, Fault> {
+    match (&parameters.alias, &parameters.title) {
+        (Some(alias), _) => alias::of(alias),
+        (None, Some(title)) => alias::of(title),
+        (None, None) => Err(Fault::parameter(
+            "id",
+            "must be given, or alias, or the title of a new tag",
+        )),
+    }
+}
+
+fn changed(before: TagRow, parameters: PutTag) -> Result<TagRow, Fault> {
+    let alias = match &parameters.alias {
+        Some(alias) => alias::of(alias)?,
+        None => before.alias,
+    };
+    Ok(TagRow {
+        alias,
+        title: parameters.title.unwrap_or(before.title),
+        state: parameters.state.unwrap_or(before.state),
+        view_level_id: parameters.access.unwrap_or(before.view_level_id),
+        ..before
+    })
+}

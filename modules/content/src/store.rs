@@ -1,0 +1,10 @@
+//! The module's own tables. Times are UTC milliseconds.
+
+pub(crate) mod article;
+pub(crate) mod category;
+pub(crate) mod condition;
+pub(crate) mod schema;
+pub(crate) mod tag;
+
+/// The most ids in one statement; the databases have their limits, so longer lists take several.
+pub(crate) const IDS: usize = 10_000;

@@ -1,0 +1,8 @@
+//! The module on the host's real services, as its callers see it, on each database there is.
+
+mod articles;
+mod categories;
+mod library;
+mod management;
+mod settings;
+mod tags;

@@ -1,0 +1,87 @@
+//! How many statements a request costs: as many for a long list as for a short one. It has a process of its
+//! own, because every connection of the process is counted.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use loggia_module_content::loggia_module_v1;
+use loggia_testkit::{TestCall, TestHost};
+use serde_json::{Value, json};
+
+/// The statements on the module's own tables.
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the type is the one that diesel calls"
+)]
+fn counter() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        let InstrumentationEvent::StartQuery { query, .. } = event else {
+            return;
+        };
+        let text = query.to_string();
+        // A statement that diesel itself loads is told of once more, with its values.
+        if text.contains("content_") && !text.contains("-- binds") {
+            STATEMENTS.fetch_add(1, Ordering::Relaxed);
+        }
+    }))
+}
+
+fn put(host: &TestHost, resource: &str, members: &Value) -> i64 {
+    let given = members.as_object().expect("an object");
+    let call = given.iter().fold(
+        host.call("put", resource).as_operator(),
+        |call, (name, value)| call.with(name, value.clone()),
+    );
+    let answer = call.json();
+    let id = answer["id"].as_str().and_then(|id| id.parse().ok());
+    id.unwrap_or_else(|| panic!("{resource} {members}: {answer}"))
+}
+
+/// How many statements a call costs that succeeds.
+fn cost(call: TestCall<'_>) -> usize {
+    let before = STATEMENTS.load(Ordering::Relaxed);
+    let answer = call.json();
+    assert_eq!(answer["status"], "ok", "{answer}");
+    STATEMENTS.load(Ordering::Relaxed) - before
+}
+
+#[test]
+fn a_request_costs_as_many_statements_for_a_long_list_as_for_a_short_one() {
+    set_default_instrumentation(counter).expect("the counter can be set");
+    for host in TestHost::each(loggia_module_v1) {
+        let top = put(&host, "categories", &json!({ "title": "Top" }));
+        let tags: Vec<i64> = (0..4)
+            .map(|number| put(&host, "tags", &json!({ "title": format!("Tag {number}") })))
+            .collect();
+        for number in 0..30 {
+            let category = json!({ "title": format!("Category {number}"), "parent": top });
+            let category = put(&host, "categories", &category);
+            let title = format!("Article {number}");
+            let article = json!({ "title": title, "category": category, "tags": tags });
+            put(&host, "articles", &article);
+        }
+        let articles = |limit: i64| {
+            let call = host.call("get", "articles").with("catid", top);
+            cost(call.with("maxsubs", 9).with("limit", limit))
+        };
+        let tagged = |limit: i64| {
+            let call = host.call("get", "tagarticles").with("tagid", tags[0]);
+            cost(call.with("limit", limit))
+        };
+        let tree = |recursive: i64| {
+            let call = host.call("get", "categories").with("countitems", 1);
+            cost(call.with("recursive", recursive))
+        };
+        assert_eq!(
+            (articles(1), articles(30)),
+            (4, 4),
+            "category, total, page, titles"
+        );
+        assert_eq!((tagged(1), tagged(30)), (3, 3), "total, page, titles");
+        assert_eq!((tree(0), tree(1)), (2, 2), "categories, counts");
+        let one = host.call("get", "articles").with("id", 1);
+        assert_eq!(cost(one), 3, "article, title, tags");
+    }
+}
