@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// A request makes many small, short-lived allocations, some of which end on another thread; this allocator
-/// does that in half the time of the C library's.
+/// does that in half the time of the C library's. Huge pages are off for it: they cost an idle server ten megabytes.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
