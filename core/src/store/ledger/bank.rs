@@ -9,16 +9,13 @@ use std::time::{Duration, Instant};
 use diesel::QueryResult;
 use loggia_sql::Connection;
 
+use super::account::{Account, Grant};
 use super::clock::machine_ms;
-use super::message::{Ask, Charge, Ticket, Verdict};
-use super::shares::{self, Locked};
-use super::{Counter, Shared};
+use super::message::{Ask, Verdict};
+use super::turn::{Outcome, Turn};
+use super::{Counter, Shared, shares};
 use crate::store::nodes::now_ms;
 
-/// The largest block: enough for the calls of some commits.
-const LARGEST_BLOCK: i64 = 4_096;
-/// Smaller blocks are not worth taking; below this the limit is near.
-const SMALLEST_BLOCK: i64 = 8;
 /// How often the lease is renewed and dead nodes are looked for.
 const RENEW_MS: u64 = 1_000;
 /// How often a node that holds blocks looks whether a limit is near.
@@ -37,66 +34,6 @@ pub(super) struct Bank {
     looked_ms: u64,
     /// The day whose end has been seen.
     day: i64,
-}
-
-/// One key's part.
-struct Account {
-    counter: Arc<Counter>,
-    block: Option<Block>,
-    /// Whether the share must be added to the usage row before anything else.
-    must_settle: bool,
-    /// Whether little is left of the block.
-    is_low: bool,
-    /// How large the block was meant to be when calls were last taken for it.
-    size: i64,
-    waiting: Vec<Ask>,
-    /// Blocks whose share was gone: how many of their calls could be charged all the same.
-    lost: HashMap<u16, i64>,
-    /// Calls of a day that were charged and could not be answered.
-    refunds: HashMap<i64, i64>,
-}
-
-/// Calls that were taken from a day's limit.
-#[derive(Clone, Copy)]
-struct Block {
-    node_id: i64,
-    day: i64,
-    epoch: u16,
-    granted: i64,
-    /// Calls whose end the writer has seen.
-    ended: i64,
-    /// What was left when it was closed.
-    closed: Option<i64>,
-}
-
-/// What one key's turn has come to; it is true once the transaction is committed.
-struct Outcome {
-    key_id: i64,
-    settled: bool,
-    /// How many calls of a block whose share was gone could be charged.
-    lost: Option<i64>,
-    day: i64,
-    left: i64,
-    grant: Grant,
-}
-
-enum Grant {
-    Nothing,
-    /// The key has no limit any more.
-    Open,
-    /// So many calls for the block, of which some are for those who wait.
-    Block {
-        size: i64,
-        calls: i64,
-        waiting: usize,
-    },
-    /// So many of those who wait are charged; the others are refused, or wait for other nodes.
-    Charged {
-        calls: usize,
-        refuse: bool,
-    },
-    /// The key is gone.
-    Gone,
 }
 
 /// Where a call of a block is charged.
@@ -130,16 +67,7 @@ impl Bank {
 
     fn account(&mut self, counter: &Arc<Counter>) -> &mut Account {
         let account = self.accounts.entry(counter.key_id());
-        account.or_insert_with(|| Account {
-            counter: Arc::clone(counter),
-            block: None,
-            must_settle: false,
-            is_low: false,
-            size: 0,
-            waiting: Vec::new(),
-            lost: HashMap::new(),
-            refunds: HashMap::new(),
-        })
+        account.or_insert_with(|| Account::new(counter))
     }
 
     /// A call waits to be admitted.
@@ -407,238 +335,5 @@ impl Bank {
             connection.transaction(|connection| shares::fold(connection, share))?;
         }
         shares::leave(connection, self.node_id)
-    }
-}
-
-impl Outcome {
-    fn nothing(key_id: i64) -> Self {
-        Outcome {
-            key_id,
-            settled: false,
-            lost: None,
-            day: 0,
-            left: 0,
-            grant: Grant::Nothing,
-        }
-    }
-}
-
-impl Account {
-    /// Forgets who does not wait any more; whether there is something to decide.
-    fn needs_turn(&mut self, now: Instant) -> bool {
-        self.waiting
-            .retain(|ask| !ask.reply.is_closed() && ask.deadline > now);
-        let has_refunds = !self.refunds.is_empty();
-        self.must_settle || self.is_low || has_refunds || !self.waiting.is_empty()
-    }
-
-    /// Closes the block, so that nobody is admitted from it; what it is then. Closing twice is closing once.
-    fn close(&mut self) -> Option<Block> {
-        let block = self.block.as_mut()?;
-        if block.closed.is_none() {
-            block.closed = Some(self.counter.close());
-        }
-        Some(*block)
-    }
-
-    /// Hands out what was granted.
-    fn grant(&mut self, shared: &Arc<Shared>, node_id: i64, day: i64, grant: Grant) {
-        match grant {
-            Grant::Nothing => {}
-            Grant::Gone => self.refuse_all(|| Verdict::Unavailable),
-            Grant::Open => {
-                let counter = Arc::clone(&self.counter);
-                let open = || Charge::Open(Arc::clone(&counter), day);
-                self.admit(shared, usize::MAX, open);
-            }
-            Grant::Block {
-                size,
-                calls,
-                waiting,
-            } => {
-                self.size = size;
-                let left = calls - i64::try_from(waiting).unwrap_or(i64::MAX);
-                let epoch = self.open_or_add(node_id, day, calls, left);
-                let counter = Arc::clone(&self.counter);
-                let share = || Charge::Share(Arc::clone(&counter), day, epoch);
-                self.admit(shared, waiting, share);
-            }
-            Grant::Charged { calls, refuse } => {
-                let counter = Arc::clone(&self.counter);
-                self.admit(shared, calls, || Charge::Paid(Arc::clone(&counter), day));
-                if refuse {
-                    self.counter.exhaust(day);
-                    self.refuse_all(|| Verdict::Exhausted);
-                }
-            }
-        }
-    }
-
-    fn open_or_add(&mut self, node_id: i64, day: i64, calls: i64, left: i64) -> u16 {
-        if let Some(block) = self.block.as_mut() {
-            block.granted += calls;
-            self.counter.add(left);
-            return block.epoch;
-        }
-        let epoch = self.counter.open(day, left);
-        self.block = Some(Block {
-            node_id,
-            day,
-            epoch,
-            granted: calls,
-            ended: 0,
-            closed: None,
-        });
-        epoch
-    }
-
-    /// Admits those who wait longest. Who has just stopped waiting drops his ticket, which is charged.
-    fn admit(&mut self, shared: &Arc<Shared>, calls: usize, charge: impl Fn() -> Charge) {
-        let calls = calls.min(self.waiting.len());
-        for ask in self.waiting.drain(..calls) {
-            let ticket = Ticket::new(Arc::clone(shared), charge());
-            drop(ask.reply.send(Verdict::Admitted(ticket)));
-        }
-    }
-
-    fn refuse_all(&mut self, verdict: impl Fn() -> Verdict) {
-        for ask in self.waiting.drain(..) {
-            drop(ask.reply.send(verdict()));
-        }
-    }
-}
-
-/// One key's turn, while its usage row is locked.
-struct Turn<'a> {
-    connection: &'a mut Connection,
-    usage: Locked,
-    day: i64,
-    now_ms: i64,
-    node_id: i64,
-    nodes: i64,
-    /// The size of blocks that are paid in advance.
-    lease_size: Option<i64>,
-    outcome: Outcome,
-}
-
-impl Turn<'_> {
-    fn run(&mut self, account: &mut Account) -> QueryResult<()> {
-        self.outcome.day = self.day;
-        for (day, calls) in &account.refunds {
-            self.usage.add(*day, -calls, 0);
-        }
-        let is_near = self.usage.near_day == self.day;
-        let is_over = account.block.is_some_and(|block| block.day != self.day);
-        let is_unlimited = self.usage.daily_requests == 0;
-        if account.must_settle || is_over || (account.block.is_some() && (is_near || is_unlimited))
-        {
-            self.settle(account)?;
-        }
-        let waiting = account.waiting.len();
-        if is_unlimited {
-            self.outcome.grant = Grant::Open;
-            return Ok(());
-        }
-        if waiting == 0 && (self.outcome.settled || account.block.is_none()) {
-            return Ok(());
-        }
-        if is_near || !self.take_block(account)? {
-            self.charge(account)?;
-        }
-        Ok(())
-    }
-
-    /// Adds the share to the usage row, calls that are under way included, and gives back the rest.
-    fn settle(&mut self, account: &mut Account) -> QueryResult<()> {
-        let block = account.close();
-        let (node_id, day) = block.map_or((self.node_id, self.day), |one| (one.node_id, one.day));
-        let is_prepaid = self.lease_size.is_some();
-        let uncharged = block.map_or(0, |block| {
-            let charged = if is_prepaid { 0 } else { block.ended };
-            block.granted - block.closed.unwrap_or(0) - charged
-        });
-        let share = (account.counter.key_id(), node_id, day);
-        match shares::take_away(self.connection, share)? {
-            Some(gone) => {
-                self.usage.add(day, gone.used, gone.last_visit_ms);
-                self.usage.add(day, uncharged, self.now_ms);
-            }
-            // Whoever took over a share that was paid in advance has counted all of it.
-            None if uncharged > 0 && !is_prepaid => self.charge_lost(account, day, uncharged)?,
-            None => {}
-        }
-        self.outcome.settled = true;
-        self.day = self.day.max(self.usage.current_day);
-        self.outcome.day = self.day;
-        Ok(())
-    }
-
-    /// The share was taken away, so calls that are under way are charged as far as the limit allows.
-    fn charge_lost(&mut self, account: &Account, day: i64, under_way: i64) -> QueryResult<()> {
-        let key_id = account.counter.key_id();
-        let held = shares::held(self.connection, key_id, day, self.node_id)?;
-        let left = self.usage.daily_requests - self.usage.hits_of(day) - held.committed;
-        let charged = under_way.min(left.max(0));
-        self.usage.add(day, charged, self.now_ms);
-        self.outcome.lost = Some(charged);
-        Ok(())
-    }
-
-    fn left(&mut self, account: &Account) -> QueryResult<(i64, shares::Held)> {
-        let key_id = account.counter.key_id();
-        let held = shares::held(self.connection, key_id, self.day, self.node_id)?;
-        let used = self.usage.hits_of(self.day) + held.committed;
-        Ok((self.usage.daily_requests - used, held))
-    }
-
-    /// Takes calls for the block and for those who wait; false where too few are left for that. The nodes
-    /// together take an eighth of the limit at once, and less as less is left.
-    fn take_block(&mut self, account: &Account) -> QueryResult<bool> {
-        let waiting = i64::try_from(account.waiting.len()).unwrap_or(i64::MAX);
-        let (left, _) = self.left(account)?;
-        let spare = left - waiting;
-        let size = match self.lease_size {
-            Some(size) => size,
-            None => (self.usage.daily_requests / (8 * self.nodes)).min(LARGEST_BLOCK),
-        };
-        let size = size.min(spare / (2 * self.nodes));
-        if size < SMALLEST_BLOCK {
-            return Ok(false);
-        }
-        let is_open = account.block.is_some() && !self.outcome.settled;
-        let available = if is_open {
-            account.counter.available()
-        } else {
-            0
-        };
-        let calls = waiting + (size - available).max(0);
-        let share = (account.counter.key_id(), self.node_id, self.day);
-        shares::grant(self.connection, share, calls, self.lease_size.is_some())?;
-        self.outcome.left = left - calls;
-        self.outcome.grant = Grant::Block {
-            size,
-            calls,
-            waiting: account.waiting.len(),
-        };
-        Ok(true)
-    }
-
-    /// The limit is near: everybody gives back, and those who wait are charged one by one.
-    fn charge(&mut self, account: &mut Account) -> QueryResult<()> {
-        if account.block.is_some() && !self.outcome.settled {
-            self.settle(account)?;
-        }
-        self.usage.near_day = self.day;
-        let (left, held) = self.left(account)?;
-        let waiting = account.waiting.len();
-        let calls = waiting.min(usize::try_from(left).unwrap_or(0));
-        let charged = i64::try_from(calls).unwrap_or(0);
-        self.usage.add(self.day, charged, self.now_ms);
-        self.outcome.left = (left - charged).max(0);
-        self.outcome.grant = Grant::Charged {
-            calls,
-            refuse: left - charged <= 0 && held.open_elsewhere == 0,
-        };
-        Ok(())
     }
 }

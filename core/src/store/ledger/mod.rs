@@ -28,6 +28,7 @@
 //! A keyed call's charge and row are committed before [`Ticket::record`] ends. If the commit fails the call is
 //! unavailable (`REQ_AKG`), never "limit exceeded". Rows of other calls wait in the same queue.
 
+mod account;
 mod bank;
 mod clock;
 mod counter;
@@ -36,6 +37,7 @@ mod ownership;
 mod queue;
 mod record;
 mod shares;
+mod turn;
 mod writer;
 
 use std::sync::Arc;
