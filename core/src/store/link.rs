@@ -179,22 +179,16 @@ impl Link {
     }
 
     pub(super) fn execute(&mut self, sql: &str, binds: &[Value<'_>], affected: &mut u64) -> i32 {
-        let statement = match self.statement(sql, binds) {
-            Ok(statement) => statement,
-            Err(failure) => return self.refuse(failure),
-        };
         self.run(|link| {
+            let statement = link.statement(sql, binds)?;
             *affected = link.patiently(|engine| engine.execute(&statement))?;
             Ok(())
         })
     }
 
     pub(super) fn query(&mut self, sql: &str, binds: &[Value<'_>]) -> i32 {
-        let statement = match self.statement(sql, binds) {
-            Ok(statement) => statement,
-            Err(failure) => return self.refuse(failure),
-        };
         self.run(|link| {
+            let statement = link.statement(sql, binds)?;
             let mut buffer = std::mem::take(&mut link.rows);
             let result = link.patiently(|engine| {
                 let mut writer = Writer::new(std::mem::take(&mut buffer));
@@ -225,10 +219,10 @@ impl Link {
                 Engine::Postgresql(_) => self.health = self.health.worse(Health::Worn),
             }
         }
-        let numbered = self.texts.numbered(sql, binds.len(), keep)?;
-        let sql = match self.engine {
-            Engine::Sqlite(_) => numbered,
-            Engine::Postgresql(_) => Cow::Borrowed(sql),
+        let renumbered = self.texts.check(sql, binds.len(), keep)?;
+        let sql = match (&self.engine, renumbered) {
+            (Engine::Sqlite(_), Some(text)) => Cow::Owned(text.to_string()),
+            _ => Cow::Borrowed(sql),
         };
         Ok(Statement { sql, binds, keep })
     }

@@ -1,7 +1,7 @@
 //! Checks a statement's placeholders against its binds.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::store::failure::Failure;
 
@@ -15,7 +15,7 @@ pub(in crate::store) struct Texts(HashMap<Box<str>, Known>);
 struct Known {
     placeholders: usize,
     /// The text with numbers that SQLite understands as PostgreSQL does.
-    rewritten: Option<Box<str>>,
+    rewritten: Option<Arc<str>>,
 }
 
 impl Texts {
@@ -29,22 +29,23 @@ impl Texts {
         self.0.clear();
     }
 
-    /// The text as it is run with so many values; `keep` remembers it.
-    pub(in crate::store) fn numbered<'a>(
+    /// Refuses a text that does not have so many placeholders as there are values; the text for SQLite, where that
+    /// is another one. `keep` remembers it.
+    pub(in crate::store) fn check(
         &mut self,
-        sql: &'a str,
+        sql: &str,
         values: usize,
         keep: bool,
-    ) -> Result<Cow<'a, str>, Failure> {
+    ) -> Result<Option<Arc<str>>, Failure> {
         if let Some(known) = self.0.get(sql) {
-            return known.run(sql, values);
+            return known.check(values);
         }
         let known = Known::read(sql);
-        let text = known.run(sql, values);
+        let checked = known.check(values);
         if keep {
             self.0.insert(sql.into(), known);
         }
-        text
+        checked
     }
 }
 
@@ -61,17 +62,14 @@ impl Known {
         }
     }
 
-    fn run<'a>(&self, sql: &'a str, values: usize) -> Result<Cow<'a, str>, Failure> {
+    fn check(&self, values: usize) -> Result<Option<Arc<str>>, Failure> {
         if self.placeholders != values {
             return Err(Failure::argument(format!(
                 "the statement has placeholders up to ${}, but {values} values were given",
                 self.placeholders
             )));
         }
-        Ok(match &self.rewritten {
-            None => Cow::Borrowed(sql),
-            Some(text) => Cow::Owned(text.to_string()),
-        })
+        Ok(self.rewritten.clone())
     }
 }
 
@@ -149,14 +147,14 @@ impl Iterator for Placeholders<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
+    use std::sync::Arc;
 
     use super::Texts;
 
-    fn numbered(sql: &str, values: usize) -> Result<Cow<'_, str>, String> {
+    fn numbered(sql: &str, values: usize) -> Result<Option<Arc<str>>, String> {
         let mut texts = Texts::default();
-        let first = texts.numbered(sql, values, true);
-        let again = texts.numbered(sql, values, true);
+        let first = texts.check(sql, values, true);
+        let again = texts.check(sql, values, true);
         assert_eq!(
             first.as_ref().ok(),
             again.as_ref().ok(),
@@ -168,15 +166,15 @@ mod tests {
     #[test]
     fn placeholders_in_order_leave_the_text_alone() {
         let sql = r#"SELECT "a$9" FROM t WHERE a = $1 AND b = '$7''$8' AND c = $2 OR a = $1 -- $3"#;
-        assert!(matches!(numbered(sql, 2), Ok(Cow::Borrowed(_))));
+        assert_eq!(numbered(sql, 2), Ok(None));
     }
 
     #[test]
     fn placeholders_out_of_order_get_explicit_numbers() {
         let sql = "UPDATE t SET a = $2, note = '$5' WHERE id = $1 /* $9 */";
         assert_eq!(
-            numbered(sql, 2).expect("two binds"),
-            "UPDATE t SET a = ?2, note = '$5' WHERE id = ?1 /* $9 */"
+            numbered(sql, 2).expect("two binds").as_deref(),
+            Some("UPDATE t SET a = ?2, note = '$5' WHERE id = ?1 /* $9 */")
         );
     }
 
