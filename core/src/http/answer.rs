@@ -3,15 +3,14 @@
 use std::hash::{DefaultHasher, Hasher};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
-    IF_NONE_MATCH, RETRY_AFTER,
-};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use compact_str::{CompactString, format_compact};
 use serde_json::json;
 
+use super::conditions::{is_known, not_modified};
 use super::file;
+use super::header::{append, set};
 use crate::endpoint::request::Outcome;
 use crate::fault::Fault;
 use crate::module::reply::Answer;
@@ -84,7 +83,7 @@ fn members(
     }
     let mut response = json_response(StatusCode::OK, status, body);
     if let Some(etag) = etag {
-        set_tag(&mut response, &etag);
+        set(&mut response, ETAG, &etag);
     }
     for (name, value) in headers.iter().filter(|(name, _)| name != "etag") {
         append(&mut response, name, value);
@@ -171,41 +170,6 @@ fn weak_tag(body: &[u8]) -> CompactString {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);
     format_compact!("W/\"{:x}-{:x}\"", hasher.finish(), body.len())
-}
-
-fn set_tag(response: &mut HttpResponse, etag: &str) {
-    if let Ok(value) = HeaderValue::from_str(etag) {
-        response.headers_mut().insert(ETAG, value);
-    }
-}
-
-pub(super) fn is_known(request: &HttpRequest, etag: &str) -> bool {
-    fn strong(tag: &str) -> &str {
-        tag.trim().trim_start_matches("W/")
-    }
-    let sent = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    sent.is_some_and(|sent| {
-        sent.trim() == "*" || sent.split(',').any(|one| strong(one) == strong(etag))
-    })
-}
-
-pub(super) fn not_modified(etag: &str) -> HttpResponse {
-    let mut response = HttpResponse::NotModified().finish();
-    set_tag(&mut response, etag);
-    response
-}
-
-pub(super) fn append(response: &mut HttpResponse, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-        if name == CONTENT_TYPE || name == CONTENT_ENCODING {
-            response.headers_mut().insert(name, value);
-        } else {
-            response.headers_mut().append(name, value);
-        }
-    }
 }
 
 fn status_of(status: u16) -> StatusCode {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
 
+use super::header::text;
 use crate::settings::Server;
 
 /// The client's side of a request.
@@ -83,8 +83,4 @@ fn origin<'r>(server: &'r Server, host: Option<&str>, is_secure: bool) -> Cow<'r
     } else {
         Cow::Borrowed("")
     }
-}
-
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }

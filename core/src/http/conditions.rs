@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::Method;
 use actix_web::http::header::{
-    EntityTag, IF_MATCH, IF_NONE_MATCH, IF_RANGE, IfMatch, IfModifiedSince, IfRange,
+    ETAG, EntityTag, IF_MATCH, IF_NONE_MATCH, IF_RANGE, IfMatch, IfModifiedSince, IfRange,
     IfUnmodifiedSince, RANGE,
 };
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
-use super::answer::is_known;
+use super::header;
 
 /// What is known of the file.
 pub(super) struct Facts<'a> {
@@ -45,14 +45,30 @@ pub(super) fn wanted(request: &HttpRequest, file: &Facts<'_>) -> Wanted {
     if is_known(request, file.etag) || is_unmodified(request, file) {
         return Wanted::NotModified;
     }
-    let headers = request.headers();
-    let range = headers.get(RANGE).and_then(|value| value.to_str().ok());
-    match range {
+    match header::text(request.headers(), RANGE) {
         Some(range) if request.method() == Method::GET && may_be_part(request, file) => {
             part(range, file.size)
         }
         _ => Wanted::Whole,
     }
+}
+
+/// Whether the client says that it has what bears this validator.
+pub(super) fn is_known(request: &HttpRequest, etag: &str) -> bool {
+    fn strong(tag: &str) -> &str {
+        tag.trim().trim_start_matches("W/")
+    }
+    let sent = header::text(request.headers(), IF_NONE_MATCH);
+    sent.is_some_and(|sent| {
+        sent.trim() == "*" || sent.split(',').any(|one| strong(one) == strong(etag))
+    })
+}
+
+/// The answer to a client that has it.
+pub(super) fn not_modified(etag: &str) -> HttpResponse {
+    let mut response = HttpResponse::NotModified().finish();
+    header::set(&mut response, ETAG, etag);
+    response
 }
 
 fn is_another(request: &HttpRequest, file: &Facts<'_>) -> bool {

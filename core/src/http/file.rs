@@ -9,16 +9,15 @@ use std::time::UNIX_EPOCH;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE,
-    ContentDisposition, DispositionParam, DispositionType, ETAG, HeaderName, HeaderValue, HttpDate,
-    LAST_MODIFIED,
+    ContentDisposition, DispositionParam, DispositionType, ETAG, HttpDate, LAST_MODIFIED,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::stream::{self, Stream};
 
-use super::answer::{append, not_modified};
-use super::conditions::{Facts, Wanted, wanted};
+use super::conditions::{Facts, Wanted, not_modified, wanted};
+use super::header::{append, set};
 use crate::fault::{Fault, Req};
 use crate::service::files::{Place, Stored};
 
@@ -136,10 +135,4 @@ fn read(
         let (piece, rest) = read.await.map_err(io::Error::other)??;
         Ok::<_, io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), rest)))
     }))
-}
-
-fn set(response: &mut HttpResponse, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        response.headers_mut().insert(name, value);
-    }
 }

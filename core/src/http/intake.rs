@@ -1,13 +1,13 @@
 //! From the web server's request to the house and back.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, ORIGIN,
+    ALLOW, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, LOCATION, ORIGIN,
 };
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,7 +17,7 @@ use compact_str::CompactString;
 use super::body::{BodyLimits, read_members, read_raw};
 use super::client::Client;
 use super::in_flight::Streamed;
-use super::{answer, cors, own};
+use super::{answer, cors, header, own};
 use crate::app::House;
 use crate::endpoint::caller::Credentials;
 use crate::endpoint::credentials::key_of_authorization;
@@ -31,7 +31,6 @@ use crate::settings::{Limits, StatusMode};
 /// Bodies beyond this leave in pieces, during which their request is still in flight.
 const STREAMED_BYTES: u64 = 32 * 1024;
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -48,9 +47,7 @@ pub(crate) async fn answer(
         Some(response) => response,
         None => answer_endpoint(&request, payload, &house, &request_id).await,
     };
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    header::set(&mut response, REQUEST_ID, &request_id);
     match response.body().size() {
         BodySize::Sized(length) if length > STREAMED_BYTES => response.map_body(|_, body| {
             Streamed {
@@ -65,15 +62,17 @@ pub(crate) async fn answer(
 
 /// Ids are unique in the process and, by a random part made at its start, among nodes.
 fn new_request_id() -> CompactString {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     static START: LazyLock<[u8; 8]> = LazyLock::new(rand::random);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let mut id = [0; 12];
+    let (start, number) = id.split_at_mut(8);
+    start.copy_from_slice(&*START);
+    number.copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     let mut text = [0; 24];
-    for (place, byte) in START.iter().chain(&number[4..]).enumerate() {
-        text[2 * place] = DIGITS[usize::from(byte >> 4)];
-        text[2 * place + 1] = DIGITS[usize::from(byte & 0xf)];
+    match hex::encode_to_slice(id, &mut text) {
+        Ok(()) => CompactString::from_utf8_lossy(&text),
+        Err(_) => unreachable!("two digits are a byte"),
     }
-    CompactString::from_utf8_lossy(&text)
 }
 
 async fn answer_endpoint(
@@ -228,10 +227,11 @@ fn limits(limits: &Limits, endpoint: &Published) -> BodyLimits {
 /// The length of the request's target.
 fn url_bytes(request: &HttpRequest) -> usize {
     let uri = request.uri();
-    let of_proxy = uri
-        .authority()
-        .map_or(0, |authority| authority.as_str().len());
-    uri.path().len() + uri.query().map_or(0, |query| query.len() + 1) + of_proxy
+    // Only who speaks to a proxy names these.
+    let scheme = uri.scheme_str().map_or(0, |scheme| scheme.len() + 3);
+    let authority = uri.authority().map_or(0, |name| name.as_str().len());
+    let query = uri.query().map_or(0, |query| query.len() + 1);
+    scheme + authority + uri.path().len() + query
 }
 
 fn raw_request<'r>(
@@ -272,29 +272,28 @@ impl VisibleHeaders for Headers<'_> {
     }
 
     fn value(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.to_str().ok()
+        header::text(self.0, name)
     }
 }
 
 fn credentials(headers: &HeaderMap) -> Credentials<'_> {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let cookies = text(COOKIE).unwrap_or_default();
+    let cookies = header::text(headers, COOKIE).unwrap_or_default();
     Credentials {
-        header_key: text(AUTHORIZATION).and_then(key_of_authorization),
+        header_key: header::text(headers, AUTHORIZATION).and_then(key_of_authorization),
         cookie_session: cookies
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='))
             .find(|(name, _)| *name == crate::service::identity::COOKIE)
             .map(|(_, value)| value.trim_matches('"')),
-        proof: text(PROOF),
+        proof: header::text(headers, PROOF),
     }
 }
 
 /// Browsers say where a request comes from; a page of another site cannot say that it is ours.
 fn is_same_origin(headers: &HeaderMap, client: &Client<'_>) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    text(FETCH_SITE) == Some("same-origin")
-        || text(ORIGIN).is_some_and(|origin| !client.origin.is_empty() && client.origin == origin)
+    header::text(headers, FETCH_SITE) == Some("same-origin")
+        || header::text(headers, ORIGIN)
+            .is_some_and(|origin| !client.origin.is_empty() && client.origin == origin)
 }
 
 fn to_https(request: &HttpRequest) -> HttpResponse {
@@ -304,9 +303,7 @@ fn to_https(request: &HttpRequest) -> HttpResponse {
         .map_or(host.as_str(), |(name, _)| name);
     let location = format!("https://{host}{}", request.uri());
     let mut response = answer::empty(StatusCode::SEE_OTHER).finish();
-    if let Ok(location) = HeaderValue::try_from(location) {
-        response.headers_mut().insert(LOCATION, location);
-    }
+    header::set(&mut response, LOCATION, &location);
     response
 }
 
@@ -325,8 +322,6 @@ fn with_allow(mut response: HttpResponse, methods: &[String]) -> HttpResponse {
         names.push("HEAD");
     }
     names.push("OPTIONS");
-    if let Ok(value) = HeaderValue::try_from(names.join(", ")) {
-        response.headers_mut().insert(ALLOW, value);
-    }
+    header::set(&mut response, ALLOW, &names.join(", "));
     response
 }

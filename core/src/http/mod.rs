@@ -6,6 +6,7 @@ mod client;
 mod conditions;
 mod cors;
 mod file;
+mod header;
 pub mod in_flight;
 mod intake;
 mod own;
