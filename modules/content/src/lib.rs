@@ -4,13 +4,9 @@
 //! and of all that lie above, by their states, the publish window and the language. So no total and no count
 //! tells of anything that could not be read.
 
-mod alias;
-mod clock;
 mod describe;
 mod faults;
 mod operation;
-mod page;
-mod picture;
 mod settings;
 mod sight;
 mod store;

@@ -5,6 +5,7 @@ pub(crate) mod articles;
 pub(crate) mod categories;
 pub(crate) mod category;
 mod item;
+mod list;
 pub(crate) mod person;
 pub(crate) mod tag;
 pub(crate) mod tag_articles;

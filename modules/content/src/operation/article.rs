@@ -1,14 +1,15 @@
 //! Adding and changing articles.
 
 use loggia_sdk::prelude::*;
+use loggia_site::{alias, clock};
 use loggia_sql::{Connection, JsonText};
 
 use super::item::{Images, Metadata};
 use super::tag::{Saved, taken};
 use super::tag_articles::MOST_TAGS;
+use crate::Content;
 use crate::store::article::{self, ArticleRow};
 use crate::store::{category, tag};
-use crate::{Content, alias, clock};
 
 /// Parameters of `put/articles`.
 #[derive(Deserialize, JsonSchema)]
@@ -124,20 +125,12 @@ fn find(connection: &mut Connection, parameters: &PutArticle) -> Result<Option<A
     Ok(article::by_alias(
         connection,
         category,
-        &named(parameters)?,
+        &alias::named(
+            parameters.alias.as_deref(),
+            parameters.title.as_deref(),
+            "article",
+        )?,
     )?)
-}
-
-/// The alias that is given, or made of the title.
-fn named(parameters: &PutArticle) -> Result<String, Fault> {
-    match (&parameters.alias, &parameters.title) {
-        (Some(alias), _) => alias::of(alias),
-        (None, Some(title)) => alias::of(title),
-        (None, None) => Err(Fault::parameter(
-            "id",
-            "must be given, or alias, or the title of a new article",
-        )),
-    }
 }
 
 /// The account's id and the name it is shown by.
@@ -160,7 +153,11 @@ fn new(parameters: &PutArticle, now_ms: i64) -> Result<ArticleRow, Fault> {
         id: 0,
         category_id: 0,
         title: String::new(),
-        alias: named(parameters)?,
+        alias: alias::named(
+            parameters.alias.as_deref(),
+            parameters.title.as_deref(),
+            "article",
+        )?,
         introduction: String::new(),
         full_text: String::new(),
         featured: false,

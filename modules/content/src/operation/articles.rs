@@ -3,12 +3,13 @@
 use diesel::BoolExpressionMethods;
 use loggia_sdk::prelude::*;
 
-use super::item::{self, Item, List};
+use super::item::{self, Item};
+use super::list::{self, List, Window};
 use crate::Content;
-use crate::page::Page;
 use crate::sight::{PUBLISHED, Sight};
 use crate::store::article::{self, Column, Order};
 use crate::store::{category, condition};
+use loggia_site::Page;
 
 /// Parameters of `get/articles`.
 #[derive(Deserialize, JsonSchema)]
@@ -142,16 +143,11 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Articles) -> Result<Lis
             Some(Featured::Show) | None => chosen,
         }
     };
-    let total = article::count(&mut connection, chosen())?;
-    let page = Page::of(total, parameters.limit, parameters.offset);
-    let rows = if parameters.limit.is_some_and(|limit| limit < 0) {
-        Vec::new()
-    } else {
-        article::page(&mut connection, chosen(), order(parameters), page)?
+    let window = Window {
+        limit: parameters.limit,
+        offset: parameters.offset,
     };
-    let with_tags = content.settings.add_tags_in_article_list;
-    let items = item::items(content, call, &sight, rows, with_tags)?;
-    Ok(List::new(total, page, items))
+    list::page(content, call, &sight, chosen, order(parameters), window)
 }
 
 fn order(parameters: &Articles) -> Order {

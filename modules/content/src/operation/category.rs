@@ -1,11 +1,12 @@
 //! Adding and changing categories.
 
 use loggia_sdk::prelude::*;
+use loggia_site::alias;
 use loggia_sql::Connection;
 
 use super::tag::{Saved, taken};
+use crate::Content;
 use crate::store::category::{self, CategoryRow};
-use crate::{Content, alias};
 
 /// Parameters of `put/categories`.
 #[derive(Deserialize, JsonSchema)]
@@ -88,11 +89,23 @@ fn find(
         return found.map(Some).ok_or(Fault::new("CNT_CNF"));
     }
     let parent = parameters.parent.unwrap_or(0);
-    Ok(category::by_alias(connection, parent, &named(parameters)?)?)
+    Ok(category::by_alias(
+        connection,
+        parent,
+        &alias::named(
+            parameters.alias.as_deref(),
+            parameters.title.as_deref(),
+            "category",
+        )?,
+    )?)
 }
 
 fn add(connection: &mut Connection, parameters: PutCategory) -> Result<Saved, Fault> {
-    let alias = named(&parameters)?;
+    let alias = alias::named(
+        parameters.alias.as_deref(),
+        parameters.title.as_deref(),
+        "category",
+    )?;
     let above = match parameters.parent.unwrap_or(0) {
         0 => None,
         parent => Some(category::by_id(connection, parent)?.ok_or(Fault::new("CNT_CNF"))?),
@@ -123,18 +136,6 @@ fn add(connection: &mut Connection, parameters: PutCategory) -> Result<Saved, Fa
     let row = changed(row, parameters)?;
     let id = category::add(connection, &row).map_err(taken)?;
     Ok(Saved::added(id))
-}
-
-/// The alias that is given, or made of the title.
-fn named(parameters: &PutCategory) -> Result<String, Fault> {
-    match (&parameters.alias, &parameters.title) {
-        (Some(alias), _) => alias::of(alias),
-        (None, Some(title)) => alias::of(title),
-        (None, None) => Err(Fault::parameter(
-            "id",
-            "must be given, or alias, or the title of a new category",
-        )),
-    }
 }
 
 fn changed(before: CategoryRow, parameters: PutCategory) -> Result<CategoryRow, Fault> {

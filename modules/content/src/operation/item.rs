@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
+use loggia_site::{clock, picture};
 use loggia_sql::JsonText;
 use serde::de::DeserializeOwned;
+use url::Url;
 
-use crate::page::Page;
+use crate::Content;
 use crate::sight::Sight;
 use crate::store::article::ArticleRow;
 use crate::store::{category, tag};
-use crate::{Content, clock, picture};
 
 /// The images of an article.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -91,36 +92,6 @@ pub(crate) struct Item {
     published_date: String,
 }
 
-/// A page of articles.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct List {
-    /// How many there are on all pages.
-    total: i64,
-    /// How many a page has, where the caller said it.
-    limit: Option<i64>,
-    /// The first one shown.
-    offset: Option<i64>,
-    /// The number of the page.
-    pages_current: Option<i64>,
-    /// How many pages there are.
-    pages_total: Option<i64>,
-    /// The articles.
-    articles: Vec<Item>,
-}
-
-impl List {
-    pub(crate) fn new(total: i64, page: Page, articles: Vec<Item>) -> Self {
-        List {
-            total,
-            limit: page.limit,
-            offset: page.offset,
-            pages_current: page.current,
-            pages_total: page.total,
-            articles,
-        }
-    }
-}
-
 /// Makes the items of articles, with one statement for all their categories and one for all their tags.
 pub(crate) fn items(
     content: &Content,
@@ -135,6 +106,7 @@ pub(crate) fn items(
     let mut categories: Vec<i64> = rows.iter().map(|row| row.category_id).collect();
     categories.sort_unstable();
     categories.dedup();
+    let root = picture::root(&content.settings.image_url, call);
     let mut connection = call.database()?;
     let titles: HashMap<i64, String> = category::titles(&mut connection, &categories)?
         .into_iter()
@@ -155,34 +127,30 @@ pub(crate) fn items(
         .map(|row| {
             let title = titles.get(&row.category_id).cloned().unwrap_or_default();
             let tags = with_tags.then(|| tags.remove(&row.id).unwrap_or_default());
-            item(content, call, row, title, tags)
+            item(content, root.as_ref(), row, title, tags)
         })
         .collect()
 }
 
 fn item(
     content: &Content,
-    call: &Call<'_>,
+    root: Option<&Url>,
     row: ArticleRow,
     category_title: String,
     tags: Option<Vec<TagFacts>>,
 ) -> Result<Item, Fault> {
     let settings = &content.settings;
-    let root = picture::root(content, call);
     let mut images: Images = document(&row.images)?;
     if settings.full_image_url {
         for image in [&mut images.image_intro, &mut images.image_fulltext] {
-            *image = picture::absolute(root.as_ref(), image);
+            *image = picture::absolute(root, image);
         }
     }
+    let author = row.shown_author().to_owned();
     let mut text = row.introduction + &row.full_text;
     if settings.force_full_image_url_in_content {
-        text = picture::absolute_inside(root.as_ref(), &text);
+        text = picture::absolute_inside(root, &text);
     }
-    let author = match row.author_alias.as_str() {
-        "" => row.author_name,
-        _ => row.author_alias,
-    };
     Ok(Item {
         id: row.id.to_string(),
         title: row.title,

@@ -1,9 +1,10 @@
 //! What the module keeps of one person: the articles he has written.
 
 use loggia_sdk::prelude::*;
+use loggia_site::clock;
 
+use crate::Content;
 use crate::store::article;
-use crate::{Content, clock};
 
 /// Whose data.
 #[derive(Deserialize, JsonSchema)]
@@ -49,14 +50,10 @@ pub(crate) fn export(_content: &Content, call: &Call<'_>, person: Person) -> Res
     let articles = rows
         .into_iter()
         .map(|row| KeptArticle {
+            author: row.shown_author().to_owned(),
             id: row.id.to_string(),
             title: row.title,
             created: clock::written(row.created_ms),
-            author: if row.author_alias.is_empty() {
-                row.author_name
-            } else {
-                row.author_alias
-            },
             introtext: row.introduction,
             fulltext: row.full_text,
         })

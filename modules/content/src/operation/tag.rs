@@ -1,9 +1,10 @@
 //! Adding and changing tags.
 
 use loggia_sdk::prelude::*;
+use loggia_site::alias;
 
+use crate::Content;
 use crate::store::tag::{self, TagRow};
-use crate::{Content, alias};
 
 /// Parameters of `put/tags`.
 #[derive(Deserialize, JsonSchema)]
@@ -64,7 +65,14 @@ pub(crate) fn put(_content: &Content, call: &Call<'_>, parameters: PutTag) -> Re
     connection.transaction(|connection| {
         let before = match parameters.id {
             Some(id) => Some(tag::by_id(connection, id)?.ok_or(Fault::new("CNT_TNF"))?),
-            None => tag::by_alias(connection, &named(&parameters)?)?,
+            None => tag::by_alias(
+                connection,
+                &alias::named(
+                    parameters.alias.as_deref(),
+                    parameters.title.as_deref(),
+                    "tag",
+                )?,
+            )?,
         };
         let is_new = before.is_none();
         let row = match before {
@@ -87,22 +95,14 @@ fn new(parameters: &PutTag) -> Result<TagRow, Fault> {
     Ok(TagRow {
         id: 0,
         title: String::new(),
-        alias: named(parameters)?,
+        alias: alias::named(
+            parameters.alias.as_deref(),
+            parameters.title.as_deref(),
+            "tag",
+        )?,
         state: 1,
         view_level_id: 1,
     })
-}
-
-/// The alias that is given, or made of the title.
-fn named(parameters: &PutTag) -> Result<String, Fault> {
-    match (&parameters.alias, &parameters.title) {
-        (Some(alias), _) => alias::of(alias),
-        (None, Some(title)) => alias::of(title),
-        (None, None) => Err(Fault::parameter(
-            "id",
-            "must be given, or alias, or the title of a new tag",
-        )),
-    }
 }
 
 fn changed(before: TagRow, parameters: PutTag) -> Result<TagRow, Fault> {

@@ -3,12 +3,12 @@
 use diesel::BoolExpressionMethods;
 use loggia_sdk::prelude::*;
 
-use super::item::{self, List};
+use super::list::{self, List, Window};
 use crate::Content;
-use crate::page::Page;
 use crate::sight::Sight;
-use crate::store::article::{self, Column, Order};
-use crate::store::condition;
+use crate::store::article::{Column, Order};
+use crate::store::condition::{self, Condition};
+use crate::store::schema::content_article;
 
 /// The most tags that one request may name.
 pub(crate) const MOST_TAGS: usize = 1000;
@@ -43,23 +43,17 @@ pub(crate) fn get(
         return Err(Fault::parameter("tagid", "names at most 1000 tags"));
     }
     let sight = Sight::of(content, call)?.published();
-    let chosen = || {
+    let chosen = || -> Condition<content_article::table> {
         let tagged = condition::tagged(&tags, sight.levels.as_deref());
         Box::new(condition::articles(&sight).and(tagged))
     };
-    let mut connection = call.database()?;
-    let total = article::count(&mut connection, chosen())?;
-    let page = Page::of(total, parameters.limit, parameters.offset);
     let by_title = Order {
         column: Column::Title,
         descending: false,
     };
-    let rows = if parameters.limit.is_some_and(|limit| limit < 0) {
-        Vec::new()
-    } else {
-        article::page(&mut connection, chosen(), by_title, page)?
+    let window = Window {
+        limit: parameters.limit,
+        offset: parameters.offset,
     };
-    let with_tags = content.settings.add_tags_in_article_list;
-    let items = item::items(content, call, &sight, rows, with_tags)?;
-    Ok(List::new(total, page, items))
+    list::page(content, call, &sight, chosen, by_title, window)
 }

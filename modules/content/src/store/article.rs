@@ -7,8 +7,8 @@ use loggia_sql::{Backend, Connection, JsonText};
 
 use super::condition::{self, Condition};
 use super::schema::content_article;
-use crate::page::Page;
 use crate::sight::Sight;
+use loggia_site::Page;
 
 /// An article.
 #[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
@@ -36,6 +36,17 @@ pub(crate) struct ArticleRow {
     pub(crate) language: String,
     pub(crate) state: i64,
     pub(crate) view_level_id: i64,
+}
+
+impl ArticleRow {
+    /// The name shown as the author's.
+    pub(crate) fn shown_author(&self) -> &str {
+        if self.author_alias.is_empty() {
+            &self.author_name
+        } else {
+            &self.author_alias
+        }
+    }
 }
 
 /// What a list is ordered by.

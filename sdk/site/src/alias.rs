@@ -3,7 +3,7 @@
 use loggia_sdk::Fault;
 
 /// The alias a text makes: its letters and digits in small letters, with one dash wherever others stood.
-pub(crate) fn of(text: &str) -> Result<String, Fault> {
+pub fn of(text: &str) -> Result<String, Fault> {
     let mut alias = String::with_capacity(text.len());
     for character in text.chars().flat_map(char::to_lowercase) {
         if character.is_alphanumeric() {
@@ -17,6 +17,17 @@ pub(crate) fn of(text: &str) -> Result<String, Fault> {
         return Err(Fault::parameter("alias", "must have a letter or a digit"));
     }
     Ok(alias.to_owned())
+}
+
+/// The alias that is given, or made of the title; `kind` says in words what is named, such as `tag`.
+pub fn named(alias: Option<&str>, title: Option<&str>, kind: &str) -> Result<String, Fault> {
+    match alias.or(title) {
+        Some(text) => of(text),
+        None => Err(Fault::parameter(
+            "id",
+            &format!("must be given, or alias, or the title of a new {kind}"),
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use loggia_sdk::Fault;
 const FORM: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Reads `2027-01-31 12:00:00` (UTC) or a time such as `2027-01-31T12:00:00Z`.
-pub(crate) fn parse(name: &str, text: &str) -> Result<i64, Fault> {
+pub fn parse(name: &str, text: &str) -> Result<i64, Fault> {
     let text = text.trim();
     if let Ok(time) = NaiveDateTime::parse_from_str(text, FORM) {
         return Ok(time.and_utc().timestamp_millis());
@@ -22,7 +22,7 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<i64, Fault> {
 }
 
 /// Writes a time.
-pub(crate) fn written(time_ms: i64) -> String {
+pub fn written(time_ms: i64) -> String {
     DateTime::<Utc>::from_timestamp_millis(time_ms)
         .unwrap_or_default()
         .format(FORM)

@@ -6,22 +6,21 @@ use loggia_sdk::Call;
 use regex::{Captures, Regex};
 use url::Url;
 
-use crate::Content;
-
 /// The address of an image inside a text, behind whatever stands before it in its tag.
 static SOURCE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?i)(<img\b[^>]*?\ssrc\s*=\s*)(?:"([^"]*)"|'([^']*)')"#).ok());
 
-/// Where relative addresses start from: the setting, else the root of the server that was asked.
-pub(crate) fn root(content: &Content, call: &Call<'_>) -> Option<Url> {
-    match content.settings.image_url.as_str() {
+/// Where relative addresses start from: the operator's setting, else, where that is empty, the root of the server
+/// that was asked.
+pub fn root(setting: &str, call: &Call<'_>) -> Option<Url> {
+    match setting {
         "" => Url::parse(call.base_url()).ok()?.join("/").ok(),
         url => Url::parse(&format!("{}/", url.trim_end_matches('/'))).ok(),
     }
 }
 
 /// An address as an absolute one; what is absolute, empty or none at all stays as it is.
-pub(crate) fn absolute(root: Option<&Url>, address: &str) -> String {
+pub fn absolute(root: Option<&Url>, address: &str) -> String {
     let is_relative = !address.is_empty()
         && !address.starts_with("//")
         && Url::parse(address) == Err(url::ParseError::RelativeUrlWithoutBase);
@@ -34,7 +33,7 @@ pub(crate) fn absolute(root: Option<&Url>, address: &str) -> String {
 }
 
 /// A text with absolute addresses in its images.
-pub(crate) fn absolute_inside(root: Option<&Url>, text: &str) -> String {
+pub fn absolute_inside(root: Option<&Url>, text: &str) -> String {
     let Some(source) = SOURCE.as_ref() else {
         return text.to_owned();
     };

@@ -2,20 +2,20 @@
 
 /// Which part of a list is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Page {
+pub struct Page {
     /// How many entries a page has, where the caller has said it.
-    pub(crate) limit: Option<i64>,
+    pub limit: Option<i64>,
     /// The first entry shown.
-    pub(crate) offset: Option<i64>,
+    pub offset: Option<i64>,
     /// The number of the page.
-    pub(crate) current: Option<i64>,
+    pub current: Option<i64>,
     /// How many pages there are.
-    pub(crate) total: Option<i64>,
+    pub total: Option<i64>,
 }
 
 impl Page {
     /// The whole list.
-    pub(crate) const WHOLE: Page = Page {
+    pub const WHOLE: Page = Page {
         limit: None,
         offset: None,
         current: None,
@@ -24,7 +24,7 @@ impl Page {
 
     /// The page of a list of `count` entries that begins at an offset, or the last page where the offset lies
     /// beyond it.
-    pub(crate) fn of(count: i64, limit: Option<i64>, offset: Option<i64>) -> Page {
+    pub fn of(count: i64, limit: Option<i64>, offset: Option<i64>) -> Page {
         let Some(limit) = limit.filter(|&limit| limit > 0) else {
             return Page::WHOLE;
         };
