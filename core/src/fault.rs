@@ -112,6 +112,10 @@ codes! {
     BodyNotValid = "REQ_BNV", "Body not valid", 400;
     /// The body is larger than allowed.
     BodyTooLarge = "REQ_BTL", "Body too large", 413;
+    /// What the caller wants to change is not as `If-Match` says.
+    PreconditionFailed = "REQ_PCF", "Precondition failed", 412;
+    /// The same `Idempotency-Key` came with another request before.
+    IdempotencyKeyUsed = "REQ_IKU", "Idempotency key used for another request", 409;
     /// The HTTP method is not one this operation is called with.
     MethodNotAllowed = "REQ_MNA", "Method not allowed", 405;
     /// Too many tries in too short a time.

@@ -130,7 +130,8 @@ impl Module<'_> {
             resource: RESOURCE.to_owned(),
             members: vec![("user".to_owned(), Given::Json(person.id.into()))],
             base_url: String::new(),
-            client_address: String::new(),
+            client_address: None,
+            headers: Vec::new(),
             session: std::sync::Arc::default(),
         };
         match self.house.dispatcher.direct(call) {

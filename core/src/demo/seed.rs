@@ -267,7 +267,8 @@ pub(super) fn operate(
         resource: resource.to_owned(),
         members,
         base_url: String::new(),
-        client_address: String::new(),
+        client_address: None,
+        headers: Vec::new(),
         session: std::sync::Arc::default(),
     };
     match house.dispatcher.direct(call) {

@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use super::request::{Named, RawRequest};
 use super::table::Published;
 use crate::fault::{Fault, Req};
-use crate::module::descriptor::Operation;
+use crate::module::descriptor::{Operation, OperationAccess};
 use crate::module::reply::Answer;
 use crate::service::identity::{
     Identity, Session, SessionChange, SessionSlot, is_write_token, set_cookie,
@@ -25,10 +25,33 @@ pub struct Subject<'a> {
     pub named: &'a Named,
     /// Whether the operation is answered on a `user` endpoint without a session.
     pub is_guest_call: bool,
-    /// Whether the operation asks for a key wherever it is published.
-    pub needs_key: bool,
+    /// What a key is to the operation, wherever it is published.
+    pub key: KeyUse,
     /// How long the caller waits for a decision.
     pub patience: Duration,
+}
+
+/// What a key is to an operation on an endpoint that asks for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// It is not looked at.
+    Ignored,
+    /// One that is sent is checked and counts.
+    Accepted,
+    /// It must be there.
+    Needed,
+}
+
+impl KeyUse {
+    /// An operation's.
+    pub fn of(operation: &Operation) -> Self {
+        match operation.access {
+            OperationAccess::Member => KeyUse::Accepted,
+            OperationAccess::Key => KeyUse::Needed,
+            _ if operation.scope.is_some() => KeyUse::Needed,
+            _ => KeyUse::Ignored,
+        }
+    }
 }
 
 /// A request that has come in, or has been refused.
@@ -115,7 +138,12 @@ impl Admission {
         if access == Entrance::User && admitted.caller.user == 0 && !subject.is_guest_call {
             return Err(Req::AuthenticationRequired.fault());
         }
-        if access == Entrance::Key || subject.needs_key {
+        let is_used = match subject.key {
+            KeyUse::Ignored => access == Entrance::Key,
+            KeyUse::Accepted => access == Entrance::Key || key.is_some(),
+            KeyUse::Needed => true,
+        };
+        if is_used {
             self.admit_key(endpoint, key.as_deref(), subject, admitted, headers)
                 .await?;
         }

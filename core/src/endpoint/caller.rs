@@ -84,11 +84,18 @@ impl Caller {
             return Ok(());
         }
         match operation.access {
+            OperationAccess::Key if self.key == 0 => return Err(Req::KeyRequired.fault()),
             OperationAccess::User if self.user == 0 => {
                 return Err(Req::AuthenticationRequired.fault());
             }
-            OperationAccess::Key if self.key == 0 => return Err(Req::KeyRequired.fault()),
-            OperationAccess::Any | OperationAccess::User | OperationAccess::Key => {}
+            // An account needs no scope: the module looks at its own permissions.
+            OperationAccess::Member if self.key == 0 => {
+                return match self.user {
+                    0 => Err(Req::AuthenticationRequired.fault()),
+                    _ => Ok(()),
+                };
+            }
+            _ => {}
         }
         match &operation.scope {
             Some(_) if self.key == 0 => Err(Req::KeyRequired.fault()),

@@ -1,6 +1,7 @@
 //! A call without HTTP: the operator's command line, and tests. The same checks of parameters, the same
 //! module, no key and no log row.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,8 +32,10 @@ pub struct DirectCall {
     pub members: Vec<(String, Given)>,
     /// The absolute URL that the module may build on; empty where there is none.
     pub base_url: String,
-    /// The client's address; empty on the command line.
-    pub client_address: String,
+    /// The client's address; there is none on the command line.
+    pub client_address: Option<IpAddr>,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The session of the call; one without an id for the command line.
     pub session: Arc<SessionSlot>,
 }
@@ -83,10 +86,11 @@ impl Dispatcher {
         let facts = RequestFacts {
             method: "POST".into(),
             base_url: call.base_url.into(),
+            headers: call.headers,
             ..facts(&call.caller)
         };
         let mut context =
-            self.direct_context(&call.caller, &slot.name, &instance, &call.client_address);
+            self.direct_context(&call.caller, &slot.name, &instance, call.client_address);
         context.session = call.session;
         instance.call_here(&Invocation {
             index,
@@ -113,7 +117,7 @@ impl Dispatcher {
         if call.method == "HEAD" {
             facts.flags |= flags::HEAD;
         }
-        let context = self.direct_context(&call.caller, &slot.name, &instance, "");
+        let context = self.direct_context(&call.caller, &slot.name, &instance, None);
         let DirectRoute {
             method,
             path,
@@ -152,12 +156,12 @@ impl Dispatcher {
         caller: &Caller,
         module: &str,
         instance: &Instance,
-        address: &str,
+        address: Option<IpAddr>,
     ) -> CallContext {
         let mut context = CallContext::new(self.pool.clone(), "direct", module);
         context.user = caller.user;
         context.deadline = Some(Instant::now() + instance.bounds.deadline);
-        context.client_address = address.parse().ok();
+        context.client_address = address;
         context
     }
 }

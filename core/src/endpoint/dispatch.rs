@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use loggia_abi::request::flags;
 
-use super::admission::{Admission, Admitted, Subject};
+use super::admission::{Admission, Admitted, KeyUse, Subject};
 use super::caller::Caller;
 use super::lookup::{bind_parameters, check_method, find_operation};
 use super::parameters::Parameters;
@@ -14,7 +14,6 @@ use super::request::{Named, Outcome, RawRequest};
 use super::selector::{Selector, methods_of};
 use super::table::Published;
 use crate::fault::{Fault, Req};
-use crate::module::descriptor::OperationAccess;
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
@@ -128,8 +127,7 @@ impl Dispatcher {
         let subject = Subject {
             named,
             is_guest_call: operation.is_some_and(|one| one.guest),
-            needs_key: operation
-                .is_some_and(|one| one.scope.is_some() || one.access == OperationAccess::Key),
+            key: operation.map_or(KeyUse::Ignored, KeyUse::of),
             patience: deadline(&instance, endpoint),
         };
         self.admission
@@ -142,8 +140,8 @@ impl Dispatcher {
         let values = bind_parameters(instance.descriptor(), operation, &selector, parameters)?;
         let context = self.context(request, &slot, &instance, endpoint, admitted);
         let mut facts = facts(endpoint, request, admitted.caller());
-        if operation.answer.media.is_some() {
-            // Who sends a file may have to know which part of it was asked for.
+        if operation.answer.media.is_some() || operation.writes {
+            // Who sends a file may have to know which part of it was asked for, who writes on what condition.
             facts.headers = request.headers.visible();
         }
         let invocation = Invocation {
@@ -291,7 +289,7 @@ impl Dispatcher {
         let subject = Subject {
             named,
             is_guest_call: false,
-            needs_key: false,
+            key: KeyUse::Ignored,
             patience: deadline(&found.instance, endpoint),
         };
         self.admission

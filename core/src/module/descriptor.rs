@@ -79,6 +79,8 @@ pub enum OperationAccess {
     User,
     /// A key.
     Key,
+    /// An account, or a key that carries the operation's scope.
+    Member,
 }
 
 /// One operation.

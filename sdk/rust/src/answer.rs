@@ -1,5 +1,7 @@
 //! What a handler may return, and how it reaches the host.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use loggia_abi::{Reply, Str, code};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -80,6 +82,33 @@ impl<T: Serialize + JsonSchema> Answer for T {
 
     fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
         let bytes = serde_json::to_vec(&self).map_err(Fault::internal)?;
+        out.write(&bytes)
+    }
+}
+
+/// The members of an envelope, and the version of what they show: the answer bears an entity tag that begins with it, by
+/// which a change can be refused that was made of an older one ([`Call::if_match`](crate::Call::if_match)).
+#[derive(Clone, Debug)]
+pub struct Versioned<T> {
+    /// The version; none where the answer shows no single thing.
+    pub version: Option<i64>,
+    /// The members.
+    pub members: T,
+}
+
+impl<T: Serialize + JsonSchema> Answer for Versioned<T> {
+    fn describe() -> Value {
+        T::describe()
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        let bytes = serde_json::to_vec(&self.members).map_err(Fault::internal)?;
+        if let Some(version) = self.version {
+            // What one caller sees of a version another may not, so the tag tells them apart.
+            let mut hasher = DefaultHasher::new();
+            hasher.write(&bytes);
+            out.header("etag", &format!("\"{version}-{:x}\"", hasher.finish()))?;
+        }
         out.write(&bytes)
     }
 }

@@ -7,6 +7,7 @@ use loggia_sql::Connection;
 
 use crate::fault::Fault;
 use crate::host::Host;
+use crate::parameters;
 
 /// One call of an operation or route: who asks, from where, until when.
 pub struct Call<'a> {
@@ -89,6 +90,12 @@ impl<'a> Call<'a> {
         self.request.flags & flags::OPERATOR != 0
     }
 
+    /// Whether nobody stands behind the call whose permissions would have to be looked at: it comes from the
+    /// operator's command line, or with a key that is bound to no account.
+    pub fn is_unbound(&self) -> bool {
+        self.is_operator() || (self.request.key != 0 && self.request.user == 0)
+    }
+
     /// Whether the endpoint is marked private or asks for a key.
     pub fn is_private(&self) -> bool {
         self.request.flags & flags::PRIVATE != 0
@@ -145,8 +152,8 @@ impl<'a> Call<'a> {
         text(&self.request.body_type)
     }
 
-    /// A header by its name in lower case, of a route's request or one that is answered with a file or bytes.
-    /// Credentials are not among them.
+    /// A header by its name in lower case, of a route's request, of one that writes, or of one that is answered with a
+    /// file or bytes. Credentials are not among them.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         // SAFETY: promised by the caller of `new`.
         let headers = unsafe { list(self.request.headers, self.request.headers_len) };
@@ -154,6 +161,30 @@ impl<'a> Call<'a> {
             .iter()
             .find(|pair| text(&pair.name) == name)
             .map(|pair| text(&pair.value))
+    }
+
+    /// Refuses to go on where `If-Match` names another version than this one (`REQ_PCF`). A tag names the version that
+    /// [`Versioned`](crate::Versioned) was sent with.
+    pub fn if_match(&self, version: i64) -> Result<(), Fault> {
+        let Some(tags) = self.header("if-match") else {
+            return Ok(());
+        };
+        let is_named = |tag: &str| {
+            let tag = tag.trim();
+            let inner = tag.trim_start_matches("W/").trim_matches('"');
+            let named = inner.split_once('-').map_or(inner, |(version, _)| version);
+            tag == "*" || named.parse() == Ok(version)
+        };
+        if tags.split(',').any(is_named) {
+            return Ok(());
+        }
+        Err(Fault::new("REQ_PCF").detail("If-Match: it has been changed since"))
+    }
+
+    /// The parameters as bytes: two calls of an operation with the same parameters have the same.
+    pub fn parameters_bytes(&self) -> Vec<u8> {
+        // SAFETY: promised by the caller of `new`.
+        unsafe { parameters::bytes(self.values()) }
     }
 
     /// A value of the route's path template, decoded.

@@ -62,7 +62,7 @@ mod operation;
 mod parameters;
 mod schema;
 
-pub use answer::{Answer, Body, File, Redirect, Sent};
+pub use answer::{Answer, Body, File, Redirect, Sent, Versioned};
 pub use call::Call;
 pub use description::{Description, service};
 pub use entry::{Export, Exported};
@@ -82,7 +82,7 @@ pub use loggia_sql as sql;
 pub mod prelude {
     pub use crate::{
         Account, Body, Call, Change, Description, Fault, File, Host, Module, NoSettings, Redirect,
-        StartError, Upload, fault, loggia_module, service,
+        StartError, Upload, Versioned, fault, loggia_module, service,
     };
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};

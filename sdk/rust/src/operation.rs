@@ -62,6 +62,12 @@ impl Operation<'_> {
         self.set("guest", true)
     }
 
+    /// Answers an account that is logged in, and keys that carry this scope. What an account may do is then the
+    /// module's to decide; see [`Call::is_unbound`](crate::Call::is_unbound).
+    pub fn member(self, scope: &str) -> Self {
+        self.set("access", "member").set("scope", scope)
+    }
+
     /// Only for the operator's command line and for API keys that carry this scope.
     pub fn scope(self, scope: &str) -> Self {
         self.set("scope", scope)

@@ -24,6 +24,28 @@ pub(crate) unsafe fn read<'a, P: Deserialize<'a>>(
     P::deserialize(Parameters { names, values })
 }
 
+/// The values one behind another, each with its kind and length: the same for the same values.
+///
+/// # Safety
+/// As for [`read`].
+pub(crate) unsafe fn bytes(values: &[Value<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for value in values {
+        bytes.extend(value.kind.to_le_bytes());
+        match value.kind {
+            kind::TEXT | kind::JSON | kind::BYTES | kind::UUID => {
+                // SAFETY: the caller promises valid pointers; these kinds use the member `text`.
+                let text = unsafe { value.data.text.bytes() };
+                bytes.extend(text.len().to_le_bytes());
+                bytes.extend(text);
+            }
+            // SAFETY: a float is read as the integer of its bits; both members have eight bytes.
+            _ => bytes.extend(unsafe { value.data.integer }.to_le_bytes()),
+        }
+    }
+    bytes
+}
+
 #[derive(Clone, Copy)]
 struct Parameters<'a> {
     names: &'a [String],

@@ -1,9 +1,12 @@
 //! What the modules of a site's contents have in common: how lists are paged, times and aliases written, and
-//! images addressed. No module knows another through it.
+//! images addressed; creating once, and moving in and out. No module knows another through it.
 
 pub mod alias;
 pub mod clock;
+pub mod cursor;
+pub mod once;
 pub mod page;
 pub mod picture;
+pub mod records;
 
 pub use page::Page;

@@ -28,7 +28,8 @@ impl<'h> TestCall<'h> {
             resource: resource.to_owned(),
             members: Vec::new(),
             base_url: "http://localhost/test".to_owned(),
-            client_address: "192.0.2.1".to_owned(),
+            client_address: Some([192, 0, 2, 1].into()),
+            headers: Vec::new(),
             session: std::sync::Arc::default(),
         };
         TestCall {
@@ -104,7 +105,14 @@ impl<'h> TestCall<'h> {
     /// From another client address.
     #[must_use]
     pub fn from(mut self, address: &str) -> Self {
-        address.clone_into(&mut self.call.client_address);
+        self.call.client_address = Some(address.parse().expect("an address of the Internet"));
+        self
+    }
+
+    /// With a header, its name in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.call.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 

@@ -116,7 +116,8 @@ fn run(written: &Written<'_>, output: &mut Output) -> Result<(), Failure> {
         resource: written.operation.resource.clone(),
         members,
         base_url,
-        client_address: String::new(),
+        client_address: None,
+        headers: Vec::new(),
         session: std::sync::Arc::default(),
     };
     let answered = house.dispatcher.direct(call);
