@@ -1,8 +1,11 @@
 //! What the module tells the host of itself.
 
 use loggia_sdk::prelude::*;
+use loggia_site::records::SCOPE;
 
-use crate::operation::{article, articles, categories, category, person, tag, tag_articles};
+use crate::operation::{
+    article, articles, categories, category, person, records, tag, tag_articles,
+};
 use crate::{Content, Settings, faults};
 
 const MANAGE: &str = "content.manage";
@@ -27,6 +30,7 @@ impl Module for Content {
             );
         describe_contract(module);
         describe_management(module);
+        describe_records(module);
     }
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
@@ -92,4 +96,22 @@ fn describe_management(module: &mut Description<Content>) {
         .summary("Takes one account's id and names from its articles.")
         .writes()
         .scope(PERSON);
+}
+
+fn describe_records(module: &mut Description<Content>) {
+    module
+        .operation("get", "records", records::get)
+        .summary("Gives categories, tags and articles as records, for moving out.")
+        .scope(SCOPE);
+    module
+        .operation("put", "records", records::put)
+        .summary("Takes records with their ids, for moving in.")
+        .writes()
+        .slow()
+        .scope(SCOPE);
+    module
+        .operation("delete", "records", records::delete)
+        .summary("Deletes records that are gone where they came from.")
+        .writes()
+        .scope(SCOPE);
 }

@@ -7,5 +7,6 @@ pub(crate) mod category;
 mod item;
 mod list;
 pub(crate) mod person;
+pub(crate) mod records;
 pub(crate) mod tag;
 pub(crate) mod tag_articles;

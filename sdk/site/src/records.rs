@@ -1,10 +1,18 @@
 //! Moving in and out: what a module keeps, as records that another site can take. A record is a JSON object with all
 //! columns of a row by their names.
+//!
+//! A module offers `get/records` and `put/records`, and `delete/records` where an import may follow the deletions of
+//! the site that is moved in.
 
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use loggia_sdk::Fault;
 use loggia_sdk::prelude::*;
+use loggia_sql::{Connection, Dialect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub mod document;
 
 /// The scope of both operations.
 pub const SCOPE: &str = "records";
@@ -104,6 +112,33 @@ impl Taken {
         read
     }
 
+    /// Writes records in one transaction. Where one cannot be written, that one is refused and the others are
+    /// written all the same.
+    pub fn write<T>(
+        &mut self,
+        connection: &mut Connection,
+        records: &[T],
+        id: impl Fn(&T) -> i64,
+        write: impl Fn(&mut Connection, &T) -> Result<(), Unwritten>,
+    ) -> Result<(), Fault> {
+        let all = connection
+            .transaction(|connection| records.iter().try_for_each(|one| write(connection, one)));
+        if all.is_ok() {
+            self.taken += records.len();
+            return Ok(());
+        }
+        connection.transaction(|connection| {
+            for one in records {
+                match connection.transaction(|connection| write(connection, one)) {
+                    Ok(()) => self.taken += 1,
+                    Err(Unwritten::Rule(why)) => self.refuse(id(one), why),
+                    Err(Unwritten::Database(error)) => self.refuse(id(one), rule_of(error)?),
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Refuses a record.
     pub fn refuse(&mut self, id: impl Into<Value>, why: impl Into<String>) {
         self.refused.push(Refused {
@@ -116,4 +151,67 @@ impl Taken {
 /// The fault of a kind that the module does not keep.
 pub fn unknown_kind(kinds: &[&str]) -> Fault {
     Fault::parameter("kind", &format!("must be one of {}", kinds.join(", ")))
+}
+
+/// Why a record was not written.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// It breaks a rule.
+    Rule(String),
+    /// The database did not take it.
+    Database(Error),
+}
+
+impl From<Error> for Unwritten {
+    fn from(error: Error) -> Self {
+        Unwritten::Database(error)
+    }
+}
+
+/// The rule of the tables that a record breaks; any other failure is a fault of the whole call.
+fn rule_of(error: Error) -> Result<String, Fault> {
+    match &error {
+        Error::DatabaseError(
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::Unknown,
+            information,
+        ) => Ok(information.message().to_owned()),
+        _ => Err(error.into()),
+    }
+}
+
+/// Parameters of `delete/records`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeleteRecords {
+    /// Which records.
+    pub kind: String,
+    /// Their ids.
+    #[schemars(length(max = 1000))]
+    pub ids: Vec<i64>,
+}
+
+/// How many records there were to delete.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Deleted {
+    /// So many are gone.
+    pub deleted: usize,
+}
+
+/// Lets the next number that a table gives out follow the largest id that is written in it. SQLite does so by itself.
+pub fn follow_ids(connection: &mut Connection, table: &str) -> QueryResult<()> {
+    #[derive(QueryableByName)]
+    #[diesel(check_for_backend(loggia_sql::Backend))]
+    struct Next {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        #[expect(dead_code, reason = "the statement is for its effect")]
+        next: i64,
+    }
+    if connection.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let sequence = format!("pg_get_serial_sequence('\"{table}\"', 'id')");
+    let sql = format!(
+        "SELECT setval({sequence}, GREATEST((SELECT MAX(\"id\") FROM \"{table}\"), \
+         COALESCE(pg_sequence_last_value({sequence}::regclass), 0), 1)) AS \"next\""
+    );
+    diesel::sql_query(sql).load::<Next>(connection).map(drop)
 }

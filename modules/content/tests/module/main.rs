@@ -4,5 +4,6 @@ mod articles;
 mod categories;
 mod library;
 mod management;
+mod records;
 mod settings;
 mod tags;
