@@ -23,7 +23,7 @@ use crate::service::clock::ClockService;
 use crate::service::database::SharedDatabase;
 use crate::service::files::{FileStore, FilesService, Refusal};
 use crate::service::hub::{Hub, Provider};
-use crate::service::identity::{Identity, IdentityService};
+use crate::service::identity::{AccountsService, Identity, IdentityService};
 use crate::service::log::LogService;
 use crate::service::mail::{self, MailService, Sender, SetupFault};
 use crate::service::settings::SettingsService;
@@ -196,6 +196,26 @@ impl House {
         let path = path.ok_or_else(|| format!("there is no module {name}"))?;
         let registry = &self.dispatcher.registry;
         registry.load(&path, &rules(&settings, name))
+    }
+
+    /// Tells the operator which endpoints do not answer for a module although their settings have it: it shows
+    /// what no public endpoint may show.
+    pub fn warn_of_withheld(&self) {
+        let table = self.table.load();
+        for slot in self.dispatcher.registry.modules() {
+            let Ok(instance) = slot.serving() else {
+                continue;
+            };
+            let withheld = table.withheld(instance.descriptor());
+            if !withheld.is_empty() {
+                tracing::warn!(
+                    module = slot.name,
+                    "module {} serves only endpoints that ask for a key or are private; it does not answer on: {}",
+                    slot.name,
+                    withheld.join(", ")
+                );
+            }
+        }
     }
 
     /// What becomes of each module.
@@ -379,6 +399,7 @@ fn providers(
         Box::new(SettingsService),
         Box::new(ClockService),
         Box::new(FilesService(Arc::clone(files))),
+        Box::new(AccountsService(Arc::clone(identity))),
         Box::new(IdentityService(Arc::clone(identity))),
         Box::new(MailService::new(pool.clone(), Arc::clone(&database))),
         Box::new(SharedDatabase(database)),

@@ -69,6 +69,7 @@ pub fn serve(
     let access = Access::start(&house.pool, Options::new(&house.settings.load(), &name))?;
     let mut membership = Membership::join(&house.pool, &name)?;
     house.load_modules();
+    house.warn_of_withheld();
     house.begin_mail(&name)?;
     prepare(&house).map_err(ServeError::Prepare)?;
     access.refresh()?;
@@ -141,6 +142,7 @@ fn reload(house: &House) -> Result<(), String> {
     let path = house.settings.load().path.clone();
     let settings = Settings::load(&path).map_err(|errors| errors.to_string())?;
     house.change(settings)?;
+    house.warn_of_withheld();
     tracing::info!("the settings were read again");
     Ok(())
 }

@@ -30,7 +30,7 @@ extern "C" {
 
 /* The version of this header. */
 #define LG_MAJOR 1
-#define LG_MINOR 0
+#define LG_MINOR 1
 
 /* Put before the definition of loggia_module_v1, so that it is exported under -fvisibility=hidden too. */
 #if defined(__GNUC__)
@@ -145,6 +145,10 @@ typedef struct lg_request {
   uint32_t flags;                /* LG_REQUEST_... */
   uint32_t reserved;             /* 0 */
   uint64_t deadline_us;          /* when the caller gives up, on the host's monotonic clock; 0 is never */
+  /* Since minor 1: the fields of personal data, such as "email", that answers of the endpoint may show of other
+   * people. They are none on the operator's command line, which may show everything. */
+  const lg_str *personal_data;
+  size_t personal_data_len;
 } lg_request;
 
 /*
@@ -339,6 +343,26 @@ typedef struct lg_host_identity {
    * one), `language`, `fields` (custom fields by name, null removes a value); writes the account. */
   int32_t (*change_profile)(void *context, lg_call *call, int64_t user, lg_str json, lg_sink *account);
 } lg_host_identity;
+
+/*
+ * "loggia.accounts" 1: the accounts of the site as whoever keeps them sees them. No function asks for a password
+ * or looks at a permission: the module answers for its caller's right to them. Refusals are written as those of
+ * lg_host_identity; what is written is written in the call's own transaction, where it has begun one.
+ */
+typedef struct lg_host_accounts {
+  uint32_t size;
+  uint32_t version;
+  void *context;
+  /* Writes a page of the accounts by id: JSON with `total` and `accounts`. The query is JSON with any of `limit`
+   * (absent is all), `offset`, `blocked` (whether blocked ones are among them). */
+  int32_t (*list)(void *context, lg_call *call, lg_str query, lg_sink *page);
+  /* Checks a new password by the site's rules and writes its hash for `change`. It takes long on purpose: before a
+   * transaction begins. */
+  int32_t (*hash)(void *context, lg_call *call, lg_str password, lg_sink *hash);
+  /* Changes an account from JSON with any of `username`, `name`, `email`, `language`, `password_hash` (which ends
+   * all sessions); writes the account. LG_E_NOT_FOUND where there is none. */
+  int32_t (*change)(void *context, lg_call *call, int64_t user, lg_str change, lg_sink *account);
+} lg_host_accounts;
 
 /* ---- The module ---------------------------------------------------------------------------------- */
 

@@ -3,8 +3,9 @@
 use core::mem::{offset_of, size_of};
 
 use loggia_abi::{
-    Host, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail, HostSettings, MAJOR,
-    MINOR, Module, Pair, Reply, Request, Sink, Str, UNLOADABLE, Value, ValueData, code,
+    Host, HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
+    HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink, Str, UNLOADABLE, Value,
+    ValueData, code,
     host::{dialect, level},
     identity::by,
     request::flags,
@@ -72,7 +73,8 @@ pub(crate) fn structures() -> Vec<Entry> {
             lg_request, Request<'_>, size, operation, call, parameters, parameters_len, query, body,
             body_type, method, path, path_parameters, path_parameters_len, headers, headers_len,
             request_id, endpoint, base_url, client_address, user, key, groups, groups_len,
-            view_levels, view_levels_len, flags, reserved, deadline_us
+            view_levels, view_levels_len, flags, reserved, deadline_us, personal_data,
+            personal_data_len
         ),
         structure!(lg_reply, Reply, size, status, context, write, header, send_file, fail),
         structure!(lg_host, Host, size, minor, context, service),
@@ -93,6 +95,7 @@ pub(crate) fn structures() -> Vec<Entry> {
             close_session, register = register_account, remind, reset, confirm_reset, activate, fields,
             change_password, change_profile
         ),
+        structure!(lg_host_accounts, HostAccounts, size, version, context, list, hash, change),
         structure!(
             lg_module, Module, size, major, minor, min_host_minor, flags, reserved, name, version,
             descriptor, start, handle, event, drain, stop

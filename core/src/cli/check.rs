@@ -52,6 +52,8 @@ struct Published {
     status: String,
     trace: bool,
     modules: Vec<String>,
+    /// The modules that serve only endpoints with keys or marked private, of which this is none.
+    withheld: Vec<String>,
     operations: usize,
     routes: usize,
 }
@@ -177,14 +179,12 @@ impl Modules {
     }
 
     fn published_at(&self, endpoint: &Endpoint) -> Published {
-        let answers = |one: &&Descriptor| {
-            let aliases = one
-                .aliases
-                .iter()
-                .any(|alias| endpoint.modules.contains(alias));
-            endpoint.modules.contains(&one.module) || aliases
-        };
-        let serving: Vec<_> = self.descriptors.iter().filter(answers).collect();
+        let chosen = self
+            .descriptors
+            .iter()
+            .filter(|one| one.is_chosen(&endpoint.modules));
+        let (withheld, serving): (Vec<_>, Vec<_>) =
+            chosen.partition(|one| one.is_private() && !endpoint.is_private());
         let operations = serving.iter().flat_map(|one| &one.operations);
         let mounted = |one: &&Descriptor| endpoint.routes.iter().any(|name| one.answers_to(name));
         Published {
@@ -194,8 +194,9 @@ impl Modules {
             status: endpoint.status.to_string(),
             trace: endpoint.trace,
             modules: serving.iter().map(|one| one.module.clone()).collect(),
+            withheld: withheld.iter().map(|one| one.module.clone()).collect(),
             operations: operations
-                .filter(|one| !one.private || endpoint.private)
+                .filter(|one| !one.private || endpoint.is_private())
                 .count(),
             routes: self
                 .descriptors

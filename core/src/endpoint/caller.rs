@@ -40,6 +40,8 @@ pub struct Caller {
     pub key: i64,
     /// The scopes of the key.
     pub scopes: Arc<[String]>,
+    /// The fields of personal data that he may be shown of other people, where no endpoint says it.
+    pub personal_data: Arc<[String]>,
     /// Whether the call comes from the command line.
     pub is_operator: bool,
     /// Whether the session came by cookie, so that another site's page could have sent it.
@@ -55,6 +57,7 @@ impl Caller {
             view_levels: Arc::clone(&GUEST_LEVELS),
             key: 0,
             scopes: Arc::default(),
+            personal_data: Arc::default(),
             is_operator: false,
             has_cookie_session: false,
         }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use loggia_abi::request::flags;
+use serde_json::Value;
 
 use super::caller::Caller;
 use super::dispatch::Dispatcher;
 use crate::fault::{Fault, Req};
 use crate::module::binding::{Given, bind, fault_named};
+use crate::module::descriptor::BodyRule;
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::Slot;
 use crate::module::reply::Answer;
@@ -83,10 +85,16 @@ impl Dispatcher {
             fault_named(&descriptor.faults, code).unwrap_or_else(|| Req::InternalError.fault())
         };
         let values = bind(operation, find, fault_of)?;
+        let body = if operation.body == BodyRule::Members {
+            members(call.members).into()
+        } else {
+            Vec::new()
+        };
         let facts = RequestFacts {
             method: "POST".into(),
             base_url: call.base_url.into(),
             headers: call.headers,
+            body,
             ..facts(&call.caller)
         };
         let mut context =
@@ -166,9 +174,20 @@ impl Dispatcher {
     }
 }
 
+/// All members as one JSON object, but uploads.
+fn members(members: Vec<(String, Given)>) -> String {
+    let written = members.into_iter().filter_map(|(name, given)| match given {
+        Given::Text(text) => Some((name, Value::String(text))),
+        Given::Json(value) => Some((name, value)),
+        Given::File(_) => None,
+    });
+    Value::Object(written.collect()).to_string()
+}
+
 fn facts(caller: &Caller) -> RequestFacts<'static> {
     RequestFacts {
         endpoint: "direct".into(),
+        personal_data: Arc::clone(&caller.personal_data),
         key: caller.key,
         groups: Arc::clone(&caller.groups),
         view_levels: Arc::clone(&caller.view_levels),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use loggia_abi::request::flags;
+use serde_json::Value;
 
 use super::admission::{Admission, Admitted, KeyUse, Subject};
 use super::caller::Caller;
@@ -14,6 +15,7 @@ use super::request::{Named, Outcome, RawRequest};
 use super::selector::{Selector, methods_of};
 use super::table::Published;
 use crate::fault::{Fault, Req};
+use crate::module::descriptor::BodyRule;
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
@@ -122,7 +124,7 @@ impl Dispatcher {
         };
         let (slot, instance) = self.module(endpoint, &selector)?;
         named.module = slot.name.as_str().into();
-        let found = find_operation(instance.descriptor(), &selector);
+        let found = find_operation(endpoint, instance.descriptor(), &selector);
         let operation = found.as_ref().ok().map(|(_, operation)| *operation);
         let subject = Subject {
             named,
@@ -143,6 +145,9 @@ impl Dispatcher {
         if operation.answer.media.is_some() || operation.writes {
             // Who sends a file may have to know which part of it was asked for, who writes on what condition.
             facts.headers = request.headers.visible();
+        }
+        if operation.body == BodyRule::Members {
+            facts.body = Value::Object(parameters.members()).to_string().into();
         }
         let invocation = Invocation {
             index: place,
@@ -223,7 +228,7 @@ impl Dispatcher {
             .descriptor()
             .operations
             .iter()
-            .filter(|one| one.resource == resource);
+            .filter(|one| one.resource == resource && endpoint.publishes(one));
         operations
             .flat_map(|one| methods_of(&one.action))
             .map(|method| (*method).to_owned())
@@ -377,6 +382,7 @@ fn facts<'r>(endpoint: &Published, request: &RawRequest<'r>, caller: &Caller) ->
         query: Cow::Borrowed(request.query),
         endpoint: Arc::clone(&endpoint.name),
         base_url,
+        personal_data: Arc::clone(&endpoint.personal_data),
         key: caller.key,
         groups: Arc::clone(&caller.groups),
         view_levels: Arc::clone(&caller.view_levels),

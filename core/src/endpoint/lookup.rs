@@ -3,6 +3,7 @@
 use super::parameters::{Body, Parameters};
 use super::request::RawRequest;
 use super::selector::{Selector, methods_of};
+use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::binding::{Bound, Given, bind, fault_named};
 use crate::module::descriptor::{BodyRule, Descriptor, Operation};
@@ -31,6 +32,7 @@ impl Missing<'_> {
 }
 
 pub(super) fn find_operation<'d>(
+    endpoint: &Published,
     descriptor: &'d Descriptor,
     selector: &Selector<'_>,
 ) -> Result<(usize, &'d Operation), Missing<'d>> {
@@ -45,7 +47,7 @@ pub(super) fn find_operation<'d>(
             .operations
             .iter()
             .enumerate()
-            .filter(|(_, one)| one.resource == resource)
+            .filter(|(_, one)| one.resource == resource && endpoint.publishes(one))
     };
     if let Some(found) = of_resource().find(|(_, one)| one.action == action) {
         return Ok(found);

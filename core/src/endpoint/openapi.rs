@@ -25,7 +25,7 @@ pub fn document(endpoint: &Published, registry: &Registry, origin: &str) -> Valu
         for operation in descriptor
             .operations
             .iter()
-            .filter(|one| !one.private || endpoint.is_private())
+            .filter(|one| endpoint.publishes(one))
         {
             add_operation(&mut paths, endpoint, descriptor, operation);
         }

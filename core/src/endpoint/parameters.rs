@@ -94,6 +94,45 @@ impl<'q> Parameters<'q> {
         )
     }
 
+    /// All members of the body, or of the query where there is no body, but those that select the operation.
+    pub fn members(&self) -> Map<String, Value> {
+        let texts: Vec<(&str, &str)> = match &self.body {
+            Body::Json(members) => {
+                let chosen = members.iter().filter(|(name, _)| !is_selector(name));
+                return chosen
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
+            }
+            Body::Form(pairs) => pairs
+                .iter()
+                .filter_map(|(name, value)| match value {
+                    FormValue::Text(text) => Some((name.as_str(), text.as_str())),
+                    FormValue::File(_) => None,
+                })
+                .collect(),
+            Body::None | Body::Invalid(_) => {
+                let pairs = self.query.iter();
+                pairs.map(|(name, value)| (&**name, &**value)).collect()
+            }
+        };
+        let mut members = Map::new();
+        for (name, _) in &texts {
+            let name = name.split_once('[').map_or(*name, |(name, _)| name);
+            if !is_selector(name)
+                && !members.contains_key(name)
+                && let Some(given) = gather(name, texts.iter().copied())
+            {
+                let value = match given {
+                    Given::Text(text) => Value::String(text),
+                    Given::Json(value) => value,
+                    Given::File(_) => continue,
+                };
+                members.insert(name.to_owned(), value);
+            }
+        }
+        members
+    }
+
     /// A member as text, for selectors and credentials.
     pub fn text(&self, name: &str) -> Option<String> {
         as_text(self.find(name)?)
@@ -110,6 +149,14 @@ impl<'q> Parameters<'q> {
             Body::None | Body::Invalid(_) => {}
         }
     }
+}
+
+/// The members by which requests in one form or another say what they ask for.
+fn is_selector(name: &str) -> bool {
+    matches!(
+        name,
+        "action" | "module" | "resource" | "option" | "view" | "Itemid"
+    )
 }
 
 /// A given member as text, where it can be one.
@@ -248,6 +295,35 @@ mod tests {
             Some(Given::Json(json!({ "x": "3", "y": ["4"] })))
         );
         assert_eq!(given.find("c"), Some(Given::Text("6".to_owned())));
+    }
+
+    #[test]
+    fn all_members_of_the_body_are_given_without_the_selectors() {
+        let text = |name: &str, value: &str| (name.to_owned(), FormValue::Text(value.to_owned()));
+        let form = Body::Form(vec![
+            text("action", "put"),
+            text("cb_city", "Köln"),
+            text("cb_tags[]", "a"),
+            text("cb_tags[]", "b"),
+        ]);
+        let members = |query, body| {
+            let given = Parameters::read(query, body, 100).expect("readable");
+            Value::Object(given.members())
+        };
+        assert_eq!(
+            members("module=profiles&x=1", form),
+            json!({ "cb_city": "Köln", "cb_tags": ["a", "b"] })
+        );
+        assert_eq!(
+            members("module=profiles&x=1", Body::None),
+            json!({ "x": "1" })
+        );
+        let object = json!({ "module": "profiles", "x": null, "y": 2 });
+        let object = object.as_object().expect("an object").clone();
+        assert_eq!(
+            members("z=1", Body::Json(object)),
+            json!({ "x": null, "y": 2 })
+        );
     }
 
     #[test]

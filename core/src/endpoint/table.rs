@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counts::EndpointCounts;
-use crate::module::descriptor::Descriptor;
+use crate::module::descriptor::{Descriptor, Operation};
 use crate::settings::{Endpoint, Settings};
 
 /// The endpoints, longest path first.
@@ -18,6 +18,8 @@ pub struct Published {
     pub settings: Endpoint,
     /// The name, shared with every call and log row.
     pub name: Arc<str>,
+    /// The fields of personal data that answers may show of other people, shared with every call.
+    pub personal_data: Arc<[String]>,
     /// Whether it is the default request.
     pub is_default: bool,
     /// Its requests since the start.
@@ -29,6 +31,7 @@ impl Published {
         let former = former.and_then(|table| table.all().find(|one| *one.name == *settings.name));
         Arc::new(Published {
             name: settings.name.as_str().into(),
+            personal_data: settings.personal_data.as_slice().into(),
             counts: former.map_or_else(Arc::default, |former| Arc::clone(&former.counts)),
             settings,
             is_default,
@@ -37,14 +40,18 @@ impl Published {
 
     /// Whether a module answers here, under whichever of its names.
     pub fn serves(&self, descriptor: &Descriptor) -> bool {
-        let names = &self.settings.modules;
-        names.contains(&descriptor.module)
-            || descriptor.aliases.iter().any(|alias| names.contains(alias))
+        descriptor.is_chosen(&self.settings.modules)
+            && (self.is_private() || !descriptor.is_private())
+    }
+
+    /// Whether an operation of a module that answers here is published.
+    pub fn publishes(&self, operation: &Operation) -> bool {
+        self.is_private() || !operation.private
     }
 
     /// Whether operations that modules mark as private may be called here.
     pub fn is_private(&self) -> bool {
-        self.settings.private || self.settings.access == crate::settings::Access::Key
+        self.settings.is_private()
     }
 }
 
@@ -65,6 +72,15 @@ impl Table {
     /// Every endpoint, the default request among them.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Published>> {
         self.endpoints.iter().chain(&self.default_request)
+    }
+
+    /// The names of the endpoints whose settings have a module that they do not publish, because they are
+    /// neither keyed nor private.
+    pub fn withheld(&self, descriptor: &Descriptor) -> Vec<&str> {
+        self.all()
+            .filter(|one| descriptor.is_chosen(&one.settings.modules) && !one.serves(descriptor))
+            .map(|one| &*one.name)
+            .collect()
     }
 
     /// The endpoint with the longest path that begins this one, and the rest of the path.

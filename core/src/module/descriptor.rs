@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::fault::Req;
+use crate::settings::Selection;
 
 /// A descriptor, read and found in order.
 #[derive(Clone, Debug, Deserialize)]
@@ -137,6 +138,8 @@ pub enum BodyRule {
     None,
     /// As the only source, where it can be read.
     JsonExclusive,
+    /// As one source among others; besides, the module is given all members of the body, declared or not.
+    Members,
 }
 
 /// The form of an answer.
@@ -289,6 +292,16 @@ impl Descriptor {
     /// Whether this is one of the module's names.
     pub fn answers_to(&self, name: &str) -> bool {
         self.module == name || self.aliases.iter().any(|alias| alias == name)
+    }
+
+    /// Whether an endpoint's list of modules has it, under whichever of its names.
+    pub fn is_chosen(&self, modules: &Selection) -> bool {
+        modules.contains(&self.module) || self.aliases.iter().any(|alias| modules.contains(alias))
+    }
+
+    /// Whether all its operations are for private endpoints alone.
+    pub fn is_private(&self) -> bool {
+        !self.operations.is_empty() && self.operations.iter().all(|one| one.private)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -71,6 +71,8 @@ pub struct RequestFacts<'r> {
     pub endpoint: Arc<str>,
     /// The absolute URL of the endpoint.
     pub base_url: Cow<'r, str>,
+    /// The fields of personal data that the endpoint may show of other people.
+    pub personal_data: Arc<[String]>,
     /// The caller's key record.
     pub key: i64,
     /// The caller's groups.
@@ -414,6 +416,11 @@ impl Invocation<'_> {
                 value: Str::new(value),
             })
             .collect();
+        let personal_data: Vec<Str<'_>> = facts
+            .personal_data
+            .iter()
+            .map(|field| Str::new(field))
+            .collect();
         let client_address = self
             .context
             .client_address
@@ -447,6 +454,8 @@ impl Invocation<'_> {
             flags: facts.flags,
             reserved: 0,
             deadline_us: self.context.deadline.map_or(0, clock::monotonic_us),
+            personal_data: personal_data.as_ptr(),
+            personal_data_len: personal_data.len(),
         })
     }
 }

@@ -154,10 +154,6 @@ impl Library {
         }
         // SAFETY: every version of the structure begins with its size and versions.
         let [size, major, minor, min_host_minor] = unsafe { *table.cast::<[u32; 4]>() };
-        #[expect(
-            clippy::absurd_extreme_comparisons,
-            reason = "true of every module until the first minor"
-        )]
         let fits =
             size as usize >= size_of::<Module>() && major == MAJOR && min_host_minor <= MINOR;
         if !fits {

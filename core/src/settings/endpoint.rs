@@ -168,6 +168,11 @@ impl DefaultRequest {
 }
 
 impl Endpoint {
+    /// Whether operations that modules mark as private may be called here.
+    pub fn is_private(&self) -> bool {
+        self.private || self.access == Access::Key
+    }
+
     pub(super) fn read(section: &Section<'_>) -> Self {
         Self {
             name: section.required("name", "\"shop\""),

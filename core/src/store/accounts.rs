@@ -77,6 +77,10 @@ pub struct NewAccount<'a> {
 #[diesel(table_name = account, check_for_backend(loggia_sql::Backend))]
 pub struct Change<'a> {
     /// As in [`Account`].
+    pub username: Option<&'a str>,
+    /// Goes with `username`.
+    pub username_key: Option<&'a str>,
+    /// As in [`Account`].
     pub name: Option<&'a str>,
     /// As in [`Account`].
     pub email: Option<&'a str>,
@@ -89,7 +93,16 @@ pub struct Change<'a> {
 impl Change<'_> {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.name.is_none() && self.email.is_none() && self.language.is_none()
+        let Self {
+            username,
+            name,
+            email,
+            language,
+            ..
+        } = self;
+        [username, name, email, language]
+            .iter()
+            .all(|one| one.is_none())
     }
 }
 
@@ -141,6 +154,35 @@ pub fn search(
         .offset(offset)
         .select(Account::as_select())
         .load(connection)
+}
+
+/// How many accounts there are, with the blocked ones or without.
+pub fn count(connection: &mut Connection, with_blocked: bool) -> QueryResult<i64> {
+    let mut query = account::table.count().into_boxed();
+    if !with_blocked {
+        query = query.filter(account::blocked.eq(false));
+    }
+    query.get_result(connection)
+}
+
+/// A page of the accounts by id, with the blocked ones or without; all where there is no limit.
+pub fn page(
+    connection: &mut Connection,
+    with_blocked: bool,
+    limit: Option<i64>,
+    offset: i64,
+) -> QueryResult<Vec<Account>> {
+    let mut query = account::table
+        .order(account::id.asc())
+        .select(Account::as_select())
+        .into_boxed();
+    if !with_blocked {
+        query = query.filter(account::blocked.eq(false));
+    }
+    if let Some(limit) = limit {
+        query = query.limit(limit).offset(offset);
+    }
+    query.load(connection)
 }
 
 /// A text in which LIKE finds nothing special.

@@ -8,15 +8,15 @@
 use core::mem::{align_of, size_of};
 
 use crate::{
-    Host, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail, HostSettings,
-    Module, Pair, Reply, Request, Sink, Str, Value,
+    Host, HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
+    HostSettings, Module, Pair, Reply, Request, Sink, Str, Value,
 };
 
 const _: () = assert!(size_of::<usize>() == 8, "modules are 64 bit libraries");
 const _: () = assert!(size_of::<Str<'_>>() == 16);
 const _: () = assert!(size_of::<Value<'_>>() == 24 && align_of::<Value<'_>>() == 8);
 const _: () = assert!(size_of::<Pair<'_>>() == 32);
-const _: () = assert!(size_of::<Request<'_>>() == 272);
+const _: () = assert!(size_of::<Request<'_>>() == 288);
 const _: () = assert!(size_of::<Reply>() == 48);
 const _: () = assert!(size_of::<Host>() == 24);
 const _: () = assert!(size_of::<Sink>() == 16);
@@ -27,4 +27,5 @@ const _: () = assert!(size_of::<HostClock>() == 32);
 const _: () = assert!(size_of::<HostMail>() == 24);
 const _: () = assert!(size_of::<HostFiles>() == 56);
 const _: () = assert!(size_of::<HostIdentity>() == 112);
+const _: () = assert!(size_of::<HostAccounts>() == 40);
 const _: () = assert!(size_of::<Module>() == 112);

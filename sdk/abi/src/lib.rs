@@ -11,6 +11,7 @@
 //! Strings are UTF-8 without a terminating NUL. What the host hands to a call is valid until that call
 //! returns, what a module hands to the host is copied before the host's function returns.
 
+pub mod accounts;
 pub mod host;
 pub mod identity;
 mod layout;
@@ -20,6 +21,7 @@ pub mod request;
 pub mod rows;
 pub mod value;
 
+pub use accounts::HostAccounts;
 pub use host::{
     Connection, Host, HostClock, HostDatabase, HostFiles, HostLog, HostMail, HostSettings, Sink,
 };
@@ -32,7 +34,7 @@ pub use value::{Str, Value, ValueData};
 /// The major version of this boundary. Another major is another entry symbol.
 pub const MAJOR: u32 = 1;
 /// The minor version: what was appended to the structures since the major began.
-pub const MINOR: u32 = 0;
+pub const MINOR: u32 = 1;
 
 /// Result codes of every function that crosses the boundary. Zero is success, negative numbers are failures.
 pub mod code {

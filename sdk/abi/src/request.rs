@@ -76,6 +76,11 @@ pub struct Request<'a> {
     pub reserved: u32,
     /// When the caller gives up, on the host's monotonic clock in microseconds; 0 is never.
     pub deadline_us: u64,
+    /// Since minor 1: the fields of personal data, such as `email`, that answers of the endpoint may show of
+    /// other people. Of the operator's command line they are none: it may show everything.
+    pub personal_data: *const Str<'a>,
+    /// How many there are.
+    pub personal_data_len: usize,
 }
 
 /// The bits of [`Request::flags`].

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use loggia_abi::{Request, Str, Value, request::flags};
+use loggia_abi::{Request, Str, Value, covers, request::flags};
 use loggia_sql::Connection;
+use serde_json::Map;
 
 use crate::fault::Fault;
 use crate::host::Host;
@@ -101,6 +102,18 @@ impl<'a> Call<'a> {
         self.request.flags & flags::PRIVATE != 0
     }
 
+    /// Whether an answer may show a field of personal data, such as `email` or `ip`, of other people than the
+    /// caller: the endpoint's `personal_data` names it, or the call is the operator's.
+    pub fn may_show(&self, field: &str) -> bool {
+        let is_newer = covers!(self.request, Request<'_>, personal_data_len, usize);
+        if self.is_operator() || !is_newer {
+            return self.is_operator();
+        }
+        // SAFETY: promised by the caller of `new`, for a host that knows these members.
+        let shown = unsafe { list(self.request.personal_data, self.request.personal_data_len) };
+        shown.iter().any(|one| text(one) == field)
+    }
+
     /// Whether only headers are wanted (HEAD).
     pub fn is_head(&self) -> bool {
         self.request.flags & flags::HEAD != 0
@@ -139,6 +152,13 @@ impl<'a> Call<'a> {
     /// The raw query string, without `?`.
     pub fn query(&self) -> &'a str {
         text(&self.request.query)
+    }
+
+    /// All members of the request's body, or of its query where there is no body, declared or not, without
+    /// those that select the operation and without credentials. Only of an operation that asks for them by
+    /// [`members`](crate::Operation::members).
+    pub fn members(&self) -> Map<String, serde_json::Value> {
+        serde_json::from_slice(self.body()).unwrap_or_default()
     }
 
     /// The raw body: of a route always, of an operation never.

@@ -19,6 +19,8 @@ pub mod service {
     pub const MAIL: &str = "loggia.mail/1";
     /// The module's part of the file store.
     pub const FILES: &str = "loggia.files/1";
+    /// All accounts of the site, for whoever is entitled to keep them.
+    pub const ACCOUNTS: &str = "loggia.accounts/1";
     /// Accounts, groups and sessions.
     pub const IDENTITY: &str = "loggia.identity/1";
 }

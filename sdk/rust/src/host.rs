@@ -5,10 +5,12 @@ use std::fmt;
 
 use loggia_abi as abi;
 use loggia_abi::{
-    HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail, HostSettings, Str, code,
+    HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
+    HostSettings, Str, code,
 };
 use serde::Serialize;
 
+use crate::accounts::Accounts;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::identity::Identity;
@@ -16,6 +18,7 @@ use crate::identity::Identity;
 /// The host: everything a module may ask of it. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Host {
+    accounts: Option<&'static HostAccounts>,
     database: Option<&'static HostDatabase>,
     clock: &'static HostClock,
     files: Option<&'static HostFiles>,
@@ -55,6 +58,7 @@ impl Host {
         // SAFETY: promised by the caller.
         let host = unsafe { host.as_ref() }?;
         Some(Host {
+            accounts: table(host, c"loggia.accounts"),
             database: table(host, c"loggia.database"),
             clock: table(host, c"loggia.clock")?,
             files: table(host, c"loggia.files"),
@@ -86,6 +90,13 @@ impl Host {
     /// The module's part of the file store.
     pub fn files(&self) -> Result<Files, Undeclared> {
         self.files.map(Files).ok_or(Undeclared("loggia.files"))
+    }
+
+    /// All accounts of the site.
+    pub fn accounts(&self) -> Result<Accounts, Undeclared> {
+        self.accounts
+            .map(Accounts)
+            .ok_or(Undeclared("loggia.accounts"))
     }
 
     /// Accounts, groups and sessions.

@@ -274,7 +274,7 @@ impl Identity {
     }
 }
 
-fn ask(function: impl FnOnce(*mut Sink) -> i32) -> Result<String, (i32, String)> {
+pub(crate) fn ask(function: impl FnOnce(*mut Sink) -> i32) -> Result<String, (i32, String)> {
     let mut text = Text::default();
     let mut sink = text.sink();
     let result = function(&raw mut sink);
@@ -286,7 +286,7 @@ fn ask(function: impl FnOnce(*mut Sink) -> i32) -> Result<String, (i32, String)>
     }
 }
 
-fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, IdentityError> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, IdentityError> {
     serde_json::from_str(json).map_err(|_| IdentityError::Failed)
 }
 

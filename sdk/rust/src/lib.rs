@@ -49,6 +49,7 @@ compile_error!(
     "a Loggia module must be built with panic = \"unwind\", or one panic ends the server"
 );
 
+mod accounts;
 mod answer;
 mod call;
 mod description;
@@ -62,6 +63,7 @@ mod operation;
 mod parameters;
 mod schema;
 
+pub use accounts::{AccountChange, AccountListing, AccountPage, Accounts, ListedAccount};
 pub use answer::{Answer, Body, File, Redirect, Sent, Versioned};
 pub use call::Call;
 pub use description::{Description, service};

@@ -83,6 +83,11 @@ impl Operation<'_> {
         self.set("body", "json_exclusive")
     }
 
+    /// [`Call::members`] are all members of the request, declared or not.
+    pub fn members(self) -> Self {
+        self.set("body", "members")
+    }
+
     /// The media type of an operation that answers with a file or bytes.
     pub fn media(self, media: &str) -> Self {
         self.set("answer", json!({ "media": media }))

@@ -102,6 +102,13 @@ impl<'h> TestCall<'h> {
         self
     }
 
+    /// On an endpoint that may show these fields of personal data of other people.
+    #[must_use]
+    pub fn shown(mut self, fields: &[&str]) -> Self {
+        self.call.caller.personal_data = fields.iter().map(|&field| field.to_owned()).collect();
+        self
+    }
+
     /// From another client address.
     #[must_use]
     pub fn from(mut self, address: &str) -> Self {

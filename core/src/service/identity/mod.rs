@@ -5,11 +5,13 @@
 //! caches that no node trusts for longer than [`CACHE_MS`], and the counters of client addresses.
 
 mod access;
+mod accounts_table;
 mod administration;
 mod cache;
 mod caller;
 mod counters;
 mod fault;
+mod keeping;
 mod letters;
 mod log_in;
 mod person;
@@ -31,9 +33,11 @@ use crate::store::Pool;
 use counters::Counters;
 
 pub use access::{AccountView, By, Principal};
+pub use accounts_table::AccountsService;
 pub use administration::{NewUser, NewUserPassword};
 pub use caller::{Caller, Connections};
 pub use fault::{IdentityFault, Outcome, Refusal};
+pub use keeping::{AccountChange, Listed, ListedAccount, Listing};
 pub use person::{Person, PersonalData};
 pub use profile::ProfileChange;
 pub use registration::{Registration, Standing};

@@ -93,6 +93,7 @@ impl Identity {
             email: email.as_ref().map(|email| email.shown.as_str()),
             email_key: email.as_ref().map(|email| email.key.as_str()),
             language,
+            ..Change::default()
         };
         let mut connection = caller.write()?;
         let account = connection

@@ -15,13 +15,27 @@ use crate::service::hub::{InstanceFacts, Provider, Table};
 /// The service.
 pub struct IdentityService(pub Arc<Identity>);
 
-struct IdentityTable {
-    table: HostIdentity,
+/// What a table's functions are given back: whose table it is.
+pub(super) struct Bond {
     identity: Arc<Identity>,
     module: String,
 }
 
-// SAFETY: the raw pointer in `table` points at this very structure, which is never changed.
+impl Bond {
+    pub(super) fn new(identity: &Arc<Identity>, instance: &InstanceFacts) -> Self {
+        Self {
+            identity: Arc::clone(identity),
+            module: instance.module.clone(),
+        }
+    }
+}
+
+struct IdentityTable {
+    table: HostIdentity,
+    bond: Bond,
+}
+
+// SAFETY: the raw pointer in `table` points into this very structure, which is never changed.
 unsafe impl Send for IdentityTable {}
 // SAFETY: as above.
 unsafe impl Sync for IdentityTable {}
@@ -55,10 +69,9 @@ impl Provider for IdentityService {
         };
         let mut made = Box::new(IdentityTable {
             table,
-            identity: Arc::clone(&self.0),
-            module: instance.module.clone(),
+            bond: Bond::new(&self.0, instance),
         });
-        made.table.context = (&raw mut *made).cast();
+        made.table.context = (&raw mut made.bond).cast();
         made
     }
 }
@@ -70,14 +83,14 @@ impl Table for IdentityTable {
 }
 
 /// What a function of the table writes: an object of its own, or nothing.
-enum Written {
+pub(super) enum Written {
     Json(String),
     Text(String),
     Nothing,
 }
 
 impl Written {
-    fn json(value: &impl Serialize) -> Outcome<Self> {
+    pub(super) fn json(value: &impl Serialize) -> Outcome<Self> {
         let text = serde_json::to_string(value);
         text.map(Self::Json)
             .map_err(|_| IdentityFault::Failed("an answer could not be written"))
@@ -94,9 +107,9 @@ impl Written {
 /// Runs one of the table's functions for the call, and writes its answer or its refusal to the sink.
 ///
 /// # Safety
-/// The context is the table that `provide` made, `call` the handle of a call in flight, `sink` null or the
+/// The context is the [`Bond`] of the table that `provide` made, `call` the handle of a call in flight, `sink` null or the
 /// caller's own.
-unsafe fn answer(
+pub(super) unsafe fn answer(
     context: *mut c_void,
     call: *mut Call,
     sink: *mut Sink,
@@ -104,14 +117,9 @@ unsafe fn answer(
 ) -> i32 {
     guarded(|| {
         // SAFETY: promised by the caller.
-        let (table, call) = unsafe {
-            (
-                &*context.cast::<IdentityTable>(),
-                CallContext::from_raw(call),
-            )
-        };
+        let (bond, call) = unsafe { (&*context.cast::<Bond>(), CallContext::from_raw(call)) };
         let call = call.ok_or(code::ARGUMENT)?;
-        match body(&table.identity, &Caller::client(call)) {
+        match body(&bond.identity, &Caller::client(call)) {
             Ok(written) => {
                 // SAFETY: promised by the caller.
                 unsafe { write(sink, written.as_str()) };
@@ -124,7 +132,7 @@ unsafe fn answer(
                     // SAFETY: promised by the caller.
                     unsafe { write(sink, &json) };
                 } else if failure != code::NOT_FOUND && !fault.is_for_want_of_time_or_place() {
-                    let (module, request) = (&table.module, call.request_id.as_str());
+                    let (module, request) = (&bond.module, call.request_id.as_str());
                     tracing::error!(module, request, "the identity service failed: {fault}");
                 }
                 Err(failure)
@@ -161,12 +169,12 @@ fn crossing(fault: &IdentityFault) -> (i32, Option<&Refusal>) {
 ///
 /// # Safety
 /// The module vouches for the text during its call.
-unsafe fn text<'a>(text: &Str<'a>) -> &'a str {
+pub(super) unsafe fn text<'a>(text: &Str<'a>) -> &'a str {
     // SAFETY: promised by the caller.
     unsafe { text.text() }.unwrap_or_default()
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> Outcome<T> {
+pub(super) fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> Outcome<T> {
     serde_json::from_str(json)
         .map_err(|_| IdentityFault::Failed("the module's JSON is not what the table asks for"))
 }

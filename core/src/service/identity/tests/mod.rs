@@ -1,6 +1,7 @@
 //! The identity service on both databases.
 
 mod administration;
+mod keeping;
 mod log_in;
 mod person;
 mod profile;
