@@ -1,6 +1,7 @@
 //! The access log: a row a request on endpoints with `trace`. A key's text never comes near it: rows hold the
 //! key's number and the prefix that may be shown.
 
+mod columns;
 mod insert;
 mod reading;
 mod statistics;
@@ -16,6 +17,7 @@ use loggia_sql::Connection;
 use super::keys::day_of;
 use crate::address_text::written;
 
+pub(crate) use columns::{Array, Columns, FROM_ARRAYS};
 pub(crate) use insert::insert;
 pub use reading::{Filter, Stored, Tail, export};
 pub use statistics::{Statistics, statistics};

@@ -29,6 +29,7 @@
 //! unavailable (`REQ_AKG`), never "limit exceeded". Rows of other calls wait in the same queue.
 
 mod account;
+mod at_once;
 mod bank;
 mod clock;
 mod counter;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_types::BigInt;
-use loggia_sql::Connection;
+use loggia_sql::{Connection, Dialect};
 
+use super::at_once::{self, Charged};
 use super::bank::{Bank, Place};
 use super::message::{Call, Charge, Unavailable};
 use super::{Shared, shares};
-use crate::store::access_log::{self, Row};
+use crate::store::access_log::{self, Columns, Row};
 
 /// What the row of a call says that could not be charged.
 const UNCHARGED: Cow<'static, str> = Cow::Borrowed("REQ_AKG");
@@ -79,10 +80,20 @@ impl Batch {
         let is_prepaid = shared.lease_size().is_some();
         let node_id = bank.as_ref().map_or(0, |bank| bank.node_id());
         let now_ms = shared.clock.now_ms();
+        let node = &shared.options.node;
+        if shared.dialect == Dialect::Postgresql
+            && let Some(charges) = sums.for_one_statement(node_id, is_prepaid)
+            && self.write_at_once(connection, node, &charges, now_ms)?
+        {
+            if let Some(bank) = bank {
+                sums.end(bank);
+            }
+            return Ok(());
+        }
         let mut is_complete = false;
         let written = connection.transaction(|connection| {
             sums.write(connection, node_id, now_ms, is_prepaid)?;
-            access_log::insert(connection, &shared.options.node, self.rows())?;
+            access_log::insert(connection, node, self.rows())?;
             is_complete = true;
             Ok(())
         });
@@ -96,6 +107,36 @@ impl Batch {
             Err(Failure::Before(error)) if is_complete => Err(Failure::AtCommit(error)),
             Err(failure) => Err(failure),
         }
+    }
+
+    /// PostgreSQL: writes everything in one statement, where that can be done; false where nothing was written.
+    fn write_at_once(
+        &self,
+        connection: &mut Connection,
+        node: &str,
+        charges: &Charges,
+        now_ms: i64,
+    ) -> Result<bool, Failure> {
+        let rows = Columns::of(self.rows());
+        if rows.is_empty() {
+            return Ok(false);
+        }
+        at_once::write(
+            connection,
+            node,
+            &rows,
+            &charges.limited,
+            &charges.open,
+            now_ms,
+        )
+        .map_err(|error| {
+            // Only what the server has refused is known not to be written.
+            if loggia_sql::is_busy(&error) || loggia_sql::is_unique(&error) {
+                Failure::Before(error)
+            } else {
+                Failure::AtCommit(error)
+            }
+        })
     }
 
     fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -204,7 +245,43 @@ fn mark(call: &mut Call) {
     }
 }
 
+/// The charges of one statement.
+struct Charges {
+    limited: Vec<Charged>,
+    open: Vec<Charged>,
+}
+
 impl Sums {
+    /// PostgreSQL: the charges, each share once; none where a key has lost or got its limit between two calls, so that
+    /// a share would have to be charged in both ways.
+    fn for_one_statement(&self, node_id: i64, is_prepaid: bool) -> Option<Charges> {
+        let mut limited: Vec<Charged> = Vec::new();
+        for (&(key_id, node_id, day, _), &calls) in self.shares.iter().filter(|_| !is_prepaid) {
+            match limited.last_mut() {
+                Some(last) if (last.key_id, last.node_id, last.day) == (key_id, node_id, day) => {
+                    last.calls += calls;
+                }
+                _ => limited.push(Charged {
+                    key_id,
+                    node_id,
+                    day,
+                    calls,
+                }),
+            }
+        }
+        let open = self.open.iter().map(|(&(key_id, day), &calls)| Charged {
+            key_id,
+            node_id,
+            day,
+            calls,
+        });
+        let open: Vec<Charged> = open.collect();
+        let is_both = open
+            .iter()
+            .any(|one| limited.iter().any(|other| other.key_id == one.key_id));
+        (!is_both).then_some(Charges { limited, open })
+    }
+
     fn write(
         &self,
         connection: &mut Connection,

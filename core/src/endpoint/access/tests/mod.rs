@@ -3,7 +3,6 @@
 mod exactness;
 mod failures;
 mod rules;
-mod throughput;
 
 use std::borrow::Cow;
 use std::sync::Arc;
