@@ -26,6 +26,7 @@ use crate::service::hub::{Hub, Provider};
 use crate::service::identity::{AccountsService, Identity, IdentityService};
 use crate::service::log::LogService;
 use crate::service::mail::{self, MailService, Sender, SetupFault};
+use crate::service::search::SearchService;
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous, check_module};
 use crate::store::migration::migrate;
@@ -402,6 +403,7 @@ fn providers(
         Box::new(AccountsService(Arc::clone(identity))),
         Box::new(IdentityService(Arc::clone(identity))),
         Box::new(MailService::new(pool.clone(), Arc::clone(&database))),
+        Box::new(SearchService::new(Arc::clone(&database))),
         Box::new(SharedDatabase(database)),
     ]
 }

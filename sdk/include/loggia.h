@@ -364,6 +364,21 @@ typedef struct lg_host_accounts {
   int32_t (*change)(void *context, lg_call *call, int64_t user, lg_str change, lg_sink *account);
 } lg_host_accounts;
 
+/*
+ * "loggia.search" 1: one search over what all modules offer. docs/abi.md says what the JSON texts hold.
+ */
+typedef struct lg_host_search {
+  uint32_t size;
+  uint32_t version;
+  void *context;
+  /* Hands in and withdraws documents and categories, in the transaction of `connection`, which must be one for
+   * writing: a JSON array of changes. They are found from the moment of the commit, on every node. */
+  int32_t (*change)(void *context, lg_connection *connection, lg_str changes);
+  /* Searches: a question as a JSON object; the answer, another one, is written. LG_E_BUSY where the index is
+   * still being built. */
+  int32_t (*find)(void *context, lg_call *call, lg_str question, lg_sink *answer);
+} lg_host_search;
+
 /* ---- The module ---------------------------------------------------------------------------------- */
 
 /* lg_module.flags: the library may be unmapped after `stop`; it keeps no thread and no thread-local alive. */

@@ -4,8 +4,8 @@ use core::mem::{offset_of, size_of};
 
 use loggia_abi::{
     Host, HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
-    HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink, Str, UNLOADABLE, Value,
-    ValueData, code,
+    HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink, Str, UNLOADABLE,
+    Value, ValueData, code,
     host::{dialect, level},
     identity::by,
     request::flags,
@@ -96,6 +96,7 @@ pub(crate) fn structures() -> Vec<Entry> {
             change_password, change_profile
         ),
         structure!(lg_host_accounts, HostAccounts, size, version, context, list, hash, change),
+        structure!(lg_host_search, HostSearch, size, version, context, change, find),
         structure!(
             lg_module, Module, size, major, minor, min_host_minor, flags, reserved, name, version,
             descriptor, start, handle, event, drain, stop

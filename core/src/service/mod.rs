@@ -10,6 +10,7 @@ pub mod identity;
 pub mod log;
 pub mod mail;
 pub mod password;
+pub mod search;
 pub mod secret;
 mod session_slot;
 pub mod settings;

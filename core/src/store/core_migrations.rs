@@ -28,5 +28,6 @@ pub fn core_migrations() -> Vec<Migration> {
         "0020_api_key",
         "0021_access_log",
         "0030_node",
+        "0040_search",
     ]
 }

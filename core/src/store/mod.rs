@@ -20,6 +20,7 @@ pub mod mail_queue;
 pub mod migration;
 pub mod nodes;
 pub mod pool;
+pub mod search_entry;
 pub mod sessions;
 mod slots;
 pub(crate) mod table;

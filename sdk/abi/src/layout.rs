@@ -9,7 +9,7 @@ use core::mem::{align_of, size_of};
 
 use crate::{
     Host, HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
-    HostSettings, Module, Pair, Reply, Request, Sink, Str, Value,
+    HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str, Value,
 };
 
 const _: () = assert!(size_of::<usize>() == 8, "modules are 64 bit libraries");
@@ -28,4 +28,5 @@ const _: () = assert!(size_of::<HostMail>() == 24);
 const _: () = assert!(size_of::<HostFiles>() == 56);
 const _: () = assert!(size_of::<HostIdentity>() == 112);
 const _: () = assert!(size_of::<HostAccounts>() == 40);
+const _: () = assert!(size_of::<HostSearch>() == 32);
 const _: () = assert!(size_of::<Module>() == 112);

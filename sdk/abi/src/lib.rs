@@ -19,6 +19,7 @@ pub mod module;
 pub mod reply;
 pub mod request;
 pub mod rows;
+pub mod search;
 pub mod value;
 
 pub use accounts::HostAccounts;
@@ -29,6 +30,7 @@ pub use identity::HostIdentity;
 pub use module::{ENTRY_SYMBOL, EntryFunction, Module, UNLOADABLE};
 pub use reply::Reply;
 pub use request::{Call, Pair, Request};
+pub use search::HostSearch;
 pub use value::{Str, Value, ValueData};
 
 /// The major version of this boundary. Another major is another entry symbol.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use loggia_abi as abi;
 use loggia_abi::{
-    HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
+    HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail, HostSearch,
     HostSettings, Str, code,
 };
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::accounts::Accounts;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::identity::Identity;
+use crate::search::Search;
 
 /// The host: everything a module may ask of it. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -25,6 +26,7 @@ pub struct Host {
     identity: Option<&'static HostIdentity>,
     log: &'static HostLog,
     mail: Option<&'static HostMail>,
+    search: Option<&'static HostSearch>,
     settings: &'static HostSettings,
 }
 
@@ -65,6 +67,7 @@ impl Host {
             identity: table(host, c"loggia.identity"),
             log: table(host, c"loggia.log")?,
             mail: table(host, c"loggia.mail"),
+            search: table(host, c"loggia.search"),
             settings: table(host, c"loggia.settings")?,
         })
     }
@@ -109,6 +112,11 @@ impl Host {
     /// The mail queue.
     pub fn mail(&self) -> Result<Mail, Undeclared> {
         self.mail.map(Mail).ok_or(Undeclared("loggia.mail"))
+    }
+
+    /// The search over what all modules offer.
+    pub fn search(&self) -> Result<Search, Undeclared> {
+        self.search.map(Search).ok_or(Undeclared("loggia.search"))
     }
 }
 

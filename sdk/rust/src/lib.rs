@@ -62,6 +62,7 @@ mod module;
 mod operation;
 mod parameters;
 mod schema;
+pub mod search;
 
 pub use accounts::{AccountChange, AccountListing, AccountPage, Accounts, ListedAccount};
 pub use answer::{Answer, Body, File, Redirect, Sent, Versioned};
@@ -74,6 +75,7 @@ pub use identity::{Account, Identity, IdentityError};
 pub use module::{Module, NoSettings, StartError};
 pub use operation::{Operation, Route};
 pub use parameters::{Change, Upload};
+pub use search::Search;
 
 /// The boundary's types, for the few authors who need them.
 pub use loggia_abi as abi;
