@@ -4,7 +4,7 @@ use loggia_sdk::prelude::*;
 use loggia_site::records::SCOPE;
 
 use crate::operation::{
-    article, articles, categories, category, person, records, tag, tag_articles,
+    article, articles, categories, category, person, records, searchables, tag, tag_articles,
 };
 use crate::{Content, Settings, faults};
 
@@ -22,6 +22,7 @@ impl Module for Content {
             .summary("Categories, articles and tags.")
             .service(service::DATABASE)
             .service(service::IDENTITY)
+            .service(service::SEARCH)
             .faults(&faults::TABLE)
             .migration(
                 "0001_content",
@@ -87,6 +88,10 @@ fn describe_management(module: &mut Description<Content>) {
         .scope(MANAGE)
         .raises(&["CNT_TNF", "CNT_AAX"])
         .command("content tag", "loggia content tag --title Events", &[]);
+    module
+        .operation("get", "searchables", searchables::get)
+        .summary("Gives what the search may find, a page at a time.")
+        .scope(loggia_sdk::search::SCOPE);
     module
         .operation("get", "person", person::export)
         .summary("Gives everything the module keeps of one account.")

@@ -8,5 +8,6 @@ mod item;
 mod list;
 pub(crate) mod person;
 pub(crate) mod records;
+pub(crate) mod searchables;
 pub(crate) mod tag;
 pub(crate) mod tag_articles;

@@ -240,6 +240,17 @@ impl Search {
         self.change(connection, &[Change::WithdrawDocument { area, id }])
     }
 
+    /// Takes many documents of an area back.
+    pub fn withdraw_all(
+        self,
+        connection: &mut Connection,
+        area: &str,
+        ids: &[i64],
+    ) -> Result<(), Fault> {
+        let changes = ids.iter().map(|&id| Change::WithdrawDocument { area, id });
+        self.change(connection, &changes.collect::<Vec<_>>())
+    }
+
     /// Hands in a category, or what has become of it.
     pub fn put_category(
         self,
@@ -247,6 +258,16 @@ impl Search {
         category: &Category,
     ) -> Result<(), Fault> {
         self.change(connection, &[Change::Category(category)])
+    }
+
+    /// Hands in many categories at once.
+    pub fn put_categories(
+        self,
+        connection: &mut Connection,
+        categories: &[Category],
+    ) -> Result<(), Fault> {
+        let changes: Vec<_> = categories.iter().map(Change::Category).collect();
+        self.change(connection, &changes)
     }
 
     /// Takes a category back; nobody finds what is still in it. It is no fault if there is none.
@@ -257,6 +278,17 @@ impl Search {
         id: i64,
     ) -> Result<(), Fault> {
         self.change(connection, &[Change::WithdrawCategory { area, id }])
+    }
+
+    /// Takes many categories of an area back.
+    pub fn withdraw_categories(
+        self,
+        connection: &mut Connection,
+        area: &str,
+        ids: &[i64],
+    ) -> Result<(), Fault> {
+        let changes = ids.iter().map(|&id| Change::WithdrawCategory { area, id });
+        self.change(connection, &changes.collect::<Vec<_>>())
     }
 
     fn change(self, connection: &mut Connection, changes: &[Change<'_>]) -> Result<(), Fault> {
@@ -295,17 +327,31 @@ fn fault_of(result: i32) -> Result<(), Fault> {
 /// Elements whose content is not text.
 const MUTE: [&str; 3] = ["script", "style", "template"];
 
-/// The entities that stand for a character of their own in nearly every text.
-const ENTITIES: [(&str, char); 8] = [
+/// The entities beside those of Latin 1 that texts are full of.
+const ENTITIES: [(&str, char); 14] = [
     ("amp", '&'),
     ("lt", '<'),
     ("gt", '>'),
     ("quot", '"'),
     ("apos", '\''),
-    ("nbsp", ' '),
-    ("shy", '\u{ad}'),
     ("hellip", '…'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("bdquo", '„'),
+    ("euro", '€'),
 ];
+
+/// The entities of Latin 1, from the no-break space (160) to the last (255).
+const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn \
+    sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde \
+    Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde \
+    Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil \
+    egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave \
+    uacute ucirc uuml yacute thorn yuml";
 
 /// The text of an HTML text: without tags, comments and scripts, entities resolved, white space made one blank. It is
 /// for finding words and showing them as text, not for making HTML safe.
@@ -413,8 +459,13 @@ fn entity(name: &str) -> Option<char> {
         };
         return char::from_u32(code).filter(|character| !character.is_control());
     }
-    let known = ENTITIES.iter().find(|(known, _)| *known == name);
-    known.map(|(_, character)| *character)
+    if let Some((_, character)) = ENTITIES.iter().find(|(known, _)| *known == name) {
+        return Some(*character);
+    }
+    let mut latin = ('\u{a0}'..='\u{ff}').zip(LATIN.split(' '));
+    latin
+        .find(|(_, known)| *known == name)
+        .map(|(character, _)| character)
 }
 
 #[cfg(test)]
@@ -425,6 +476,10 @@ mod tests {
     fn html_becomes_the_text_that_it_shows() {
         let html = "<h1>Fish &amp; chips</h1><p>a<b>b</b>c<br>d &lt;e&gt; &#233;&#x20AC;</p><script>if (a</b) x</script >\n\n end";
         assert_eq!(plain_text(html), "Fish & chips abc d <e> é€ end");
+        assert_eq!(
+            plain_text("Caf&eacute;&nbsp;&yuml;&uuml;ber&hellip;"),
+            "Café ÿüber…"
+        );
         assert_eq!(plain_text("<!-- <p>no</p> -->yes"), "yes");
         assert_eq!(
             plain_text("1 < 2 &unknown; & more"),

@@ -7,9 +7,9 @@ use loggia_sql::{Connection, JsonText};
 use super::item::{Images, Metadata};
 use super::tag::{Saved, taken};
 use super::tag_articles::MOST_TAGS;
-use crate::Content;
 use crate::store::article::{self, ArticleRow};
 use crate::store::{category, tag};
+use crate::{Content, searchable};
 
 /// Parameters of `put/articles`.
 #[derive(Deserialize, JsonSchema)]
@@ -103,6 +103,7 @@ pub(crate) fn put(
         if let Some(tags) = parameters.tags {
             save_tags(connection, id, tags)?;
         }
+        searchable::articles_changed(call, connection, &[id])?;
         Ok(if is_new {
             Saved::added(id)
         } else {

@@ -5,8 +5,8 @@ use loggia_site::alias;
 use loggia_sql::Connection;
 
 use super::tag::{Saved, taken};
-use crate::Content;
 use crate::store::category::{self, CategoryRow};
+use crate::{Content, searchable};
 
 /// Parameters of `put/categories`.
 #[derive(Deserialize, JsonSchema)]
@@ -63,7 +63,7 @@ pub(crate) fn put(
     connection.transaction(|connection| {
         let before = find(connection, &parameters)?;
         let Some(before) = before else {
-            return add(connection, parameters);
+            return add(call, connection, parameters);
         };
         if parameters
             .parent
@@ -76,6 +76,7 @@ pub(crate) fn put(
         }
         let row = changed(before, parameters)?;
         category::save(connection, &row).map_err(taken)?;
+        searchable::categories_changed(call, connection, &[row.id])?;
         Ok(Saved::changed(row.id))
     })
 }
@@ -100,7 +101,11 @@ fn find(
     )?)
 }
 
-fn add(connection: &mut Connection, parameters: PutCategory) -> Result<Saved, Fault> {
+fn add(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    parameters: PutCategory,
+) -> Result<Saved, Fault> {
     let alias = alias::named(
         parameters.alias.as_deref(),
         parameters.title.as_deref(),
@@ -135,6 +140,7 @@ fn add(connection: &mut Connection, parameters: PutCategory) -> Result<Saved, Fa
     }
     let row = changed(row, parameters)?;
     let id = category::add(connection, &row).map_err(taken)?;
+    searchable::categories_changed(call, connection, &[id])?;
     Ok(Saved::added(id))
 }
 

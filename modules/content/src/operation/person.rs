@@ -3,8 +3,8 @@
 use loggia_sdk::prelude::*;
 use loggia_site::clock;
 
-use crate::Content;
 use crate::store::article;
+use crate::{Content, searchable};
 
 /// Whose data.
 #[derive(Deserialize, JsonSchema)]
@@ -63,6 +63,11 @@ pub(crate) fn export(_content: &Content, call: &Call<'_>, person: Person) -> Res
 
 /// Takes an account's id and names from its articles.
 pub(crate) fn erase(_content: &Content, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
-    let articles = article::forget_person(&mut call.database_for_writing()?, person.user)?;
-    Ok(Erased { articles })
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let ids = article::ids_of_person(connection, person.user)?;
+        let articles = article::forget_person(connection, person.user)?;
+        searchable::articles_changed(call, connection, &ids)?;
+        Ok(Erased { articles })
+    })
 }

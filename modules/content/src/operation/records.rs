@@ -5,8 +5,8 @@ use loggia_site::records::{
     DeleteRecords, Deleted, GetRecords, MOST, PutRecords, Records, Taken, follow_ids, unknown_kind,
 };
 
-use crate::Content;
 use crate::store::record;
+use crate::{Content, searchable};
 
 /// An article needs its category and its tags.
 const KINDS: [&str; 3] = ["category", "tag", "article"];
@@ -57,6 +57,8 @@ pub(crate) fn put(
                 let rows = taken.read::<record::CategoryRecord>(records);
                 taken.write(connection, &rows, |row| row.id, record::put_category)?;
                 record::grow_tree(connection)?;
+                let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+                searchable::categories_changed(call, connection, &ids)?;
                 follow_ids(connection, "content_category")?;
             }
             "tag" => {
@@ -67,6 +69,8 @@ pub(crate) fn put(
             "article" => {
                 let rows = taken.read::<record::TaggedArticle>(records);
                 taken.write(connection, &rows, |row| row.article.id, record::put_article)?;
+                let ids: Vec<i64> = rows.iter().map(|row| row.article.id).collect();
+                searchable::articles_changed(call, connection, &ids)?;
                 follow_ids(connection, "content_article")?;
             }
             _ => return Err(unknown_kind(&KINDS)),
@@ -83,10 +87,19 @@ pub(crate) fn delete(
 ) -> Result<Deleted, Fault> {
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
+        let ids = &parameters.ids;
         let deleted = match parameters.kind.as_str() {
-            "category" => record::delete_categories(connection, &parameters.ids)?,
-            "tag" => record::delete_tags(connection, &parameters.ids)?,
-            "article" => record::delete_articles(connection, &parameters.ids)?,
+            "category" => {
+                let deleted = record::delete_categories(connection, ids)?;
+                searchable::categories_changed(call, connection, ids)?;
+                deleted
+            }
+            "tag" => record::delete_tags(connection, ids)?,
+            "article" => {
+                let deleted = record::delete_articles(connection, ids)?;
+                searchable::articles_changed(call, connection, ids)?;
+                deleted
+            }
             _ => return Err(unknown_kind(&KINDS)),
         };
         Ok(Deleted { deleted })

@@ -7,7 +7,7 @@ use loggia_sql::{Backend, Connection, JsonText};
 
 use super::condition::{self, Condition};
 use super::schema::content_article;
-use crate::sight::Sight;
+use crate::sight::{PUBLISHED, Sight};
 use loggia_site::Page;
 
 /// An article.
@@ -79,6 +79,30 @@ pub(crate) fn by_id(connection: &mut Connection, id: i64) -> QueryResult<Option<
         .select(ArticleRow::as_select())
         .first(connection)
         .optional()
+}
+
+/// The published among some articles, whoever asks.
+pub(crate) fn published(connection: &mut Connection, ids: &[i64]) -> QueryResult<Vec<ArticleRow>> {
+    content_article::table
+        .filter(content_article::id.eq_any(ids.to_vec()))
+        .filter(content_article::state.eq(PUBLISHED))
+        .select(ArticleRow::as_select())
+        .load(connection)
+}
+
+/// The published articles behind an id, whoever asks.
+pub(crate) fn published_after(
+    connection: &mut Connection,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<ArticleRow>> {
+    content_article::table
+        .filter(content_article::id.gt(after))
+        .filter(content_article::state.eq(PUBLISHED))
+        .order(content_article::id)
+        .limit(limit)
+        .select(ArticleRow::as_select())
+        .load(connection)
 }
 
 /// An article by its place and alias, whoever asks.
@@ -225,6 +249,14 @@ pub(crate) fn of_person(connection: &mut Connection, user: i64) -> QueryResult<V
         .filter(content_article::created_by.eq(user))
         .order(content_article::id)
         .select(ArticleRow::as_select())
+        .load(connection)
+}
+
+/// The ids of all articles of an account.
+pub(crate) fn ids_of_person(connection: &mut Connection, user: i64) -> QueryResult<Vec<i64>> {
+    content_article::table
+        .filter(content_article::created_by.eq(user))
+        .select(content_article::id)
         .load(connection)
 }
 

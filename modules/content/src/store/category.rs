@@ -48,6 +48,28 @@ pub(crate) fn by_id(connection: &mut Connection, id: i64) -> QueryResult<Option<
         .optional()
 }
 
+/// Some categories, whoever asks.
+pub(crate) fn by_ids(connection: &mut Connection, ids: &[i64]) -> QueryResult<Vec<CategoryRow>> {
+    content_category::table
+        .filter(content_category::id.eq_any(ids.to_vec()))
+        .select(CategoryRow::as_select())
+        .load(connection)
+}
+
+/// The categories behind an id, whoever asks.
+pub(crate) fn after(
+    connection: &mut Connection,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<CategoryRow>> {
+    content_category::table
+        .filter(content_category::id.gt(after))
+        .order(content_category::id)
+        .limit(limit)
+        .select(CategoryRow::as_select())
+        .load(connection)
+}
+
 /// A category by its place and alias, whoever asks.
 pub(crate) fn by_alias(
     connection: &mut Connection,

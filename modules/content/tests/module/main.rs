@@ -5,5 +5,6 @@ mod categories;
 mod library;
 mod management;
 mod records;
+mod searchables;
 mod settings;
 mod tags;
