@@ -71,7 +71,7 @@ pub(crate) fn document(row: ArticleRow) -> Document {
         metakey: row.metakey,
         language: row.language,
         created_ms: row.created_ms,
-        modified_ms: row.created_ms,
+        modified_ms: row.modified_ms.max(row.created_ms),
         popularity: row.hits,
         publish_up_ms: row.publish_up_ms,
         publish_down_ms: row.publish_down_ms,

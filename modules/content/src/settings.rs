@@ -25,8 +25,17 @@ pub struct Settings {
     pub language: String,
     /// The absolute URL that relative ones of images start from, where it is not the server's own.
     pub image_url: String,
-    /// Ids of the user groups that may edit: their members see articles before and after their time.
+    /// Ids of the user groups that may add articles, and change their own.
+    pub author_groups: Vec<i64>,
+    /// Ids of the user groups that may change everybody's articles: their members see them before and after their
+    /// time.
     pub editor_groups: Vec<i64>,
+    /// Ids of the user groups that may say what is published, when, and in which order.
+    pub publisher_groups: Vec<i64>,
+    /// Ids of the user groups that may change categories and tags, and delete for ever.
+    pub manager_groups: Vec<i64>,
+    /// How many revisions of each article are kept.
+    pub revisions: u16,
 }
 
 impl Default for Settings {
@@ -40,7 +49,11 @@ impl Default for Settings {
             add_tags_in_article_list: false,
             language: "en-GB".to_owned(),
             image_url: String::new(),
+            author_groups: vec![3, 4, 5, 6, 7, 8],
             editor_groups: vec![4, 5, 6, 7, 8],
+            publisher_groups: vec![5, 6, 7, 8],
+            manager_groups: vec![6, 7, 8],
+            revisions: 20,
         }
     }
 }

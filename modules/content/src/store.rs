@@ -4,6 +4,7 @@ pub(crate) mod article;
 pub(crate) mod category;
 pub(crate) mod condition;
 pub(crate) mod record;
+pub(crate) mod revision;
 pub(crate) mod schema;
 pub(crate) mod tag;
 

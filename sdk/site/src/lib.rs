@@ -4,9 +4,11 @@
 pub mod alias;
 pub mod clock;
 pub mod cursor;
+pub mod entries;
 pub mod once;
 pub mod page;
 pub mod picture;
 pub mod records;
 
+pub use entries::Entries;
 pub use page::Page;

@@ -124,12 +124,28 @@ impl Request<'_> {
     }
 }
 
+/// Forgets the requests of an account.
+pub fn forget_person(
+    connection: &mut Connection,
+    table: &'static str,
+    user: i64,
+) -> QueryResult<()> {
+    diesel::sql_query(format!(r#"DELETE FROM "{table}" WHERE "caller" = $1"#))
+        .bind::<Text, _>(account(user))
+        .execute(connection)
+        .map(drop)
+}
+
 fn caller(call: &Call<'_>) -> String {
     match (call.key(), call.user()) {
         (Some(key), _) => format!("key {key}"),
-        (None, Some(user)) => format!("user {user}"),
+        (None, Some(user)) => account(user),
         (None, None) => "operator".to_owned(),
     }
+}
+
+fn account(user: i64) -> String {
+    format!("user {user}")
 }
 
 fn digest(call: &Call<'_>, operation: &str) -> String {

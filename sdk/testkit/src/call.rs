@@ -149,6 +149,19 @@ impl<'h> TestCall<'h> {
         }
     }
 
+    /// Calls, and gives a header of the answer.
+    ///
+    /// # Panics
+    /// Where the call fails.
+    pub fn answer_header(self, name: &str) -> Option<String> {
+        let headers = match self.send() {
+            Ok(Answer::Members { headers, .. }) => headers,
+            other => panic!("the answer has no members: {other:?}"),
+        };
+        let found = headers.into_iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value)
+    }
+
     /// Calls, and gives the code of the fault.
     ///
     /// # Panics

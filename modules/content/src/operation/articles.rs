@@ -2,14 +2,15 @@
 
 use diesel::BoolExpressionMethods;
 use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
 
 use super::item::{self, Item};
 use super::list::{self, List, Window};
 use crate::Content;
+use crate::permission::{self, Permission};
 use crate::sight::{PUBLISHED, Sight};
-use crate::store::article::{self, Column, Order};
+use crate::store::article::{self, ArticleRow, Column, Order};
 use crate::store::{category, condition};
-use loggia_site::Page;
 
 /// Parameters of `get/articles`.
 #[derive(Deserialize, JsonSchema)]
@@ -27,6 +28,14 @@ pub(crate) struct Articles {
     limit: Option<i64>,
     /// The first one shown; only with `limit`.
     offset: Option<i64>,
+    /// Where the page begins, instead of `offset`: empty at first, then what `next` was.
+    cursor: Option<String>,
+    /// The members of each article that are shown, separated by commas.
+    fields: Option<Vec<String>>,
+    /// Only articles that the caller may change, and of them those of this state: 1 published, 0 unpublished, 2 archived,
+    /// -2 trashed. Authors see their own, editors all.
+    #[schemars(range(min = -2, max = 2))]
+    state: Option<i64>,
     /// What the list is ordered by: `ordering` where nothing else is said.
     #[schemars(extend("x-fallback" = true))]
     orderby: Option<OrderBy>,
@@ -94,48 +103,90 @@ pub(crate) fn get(
     content: &Content,
     call: &Call<'_>,
     parameters: Articles,
-) -> Result<Answered, Fault> {
+) -> Result<Versioned<Answered>, Fault> {
     match parameters.id {
-        Some(id) => one(content, call, id).map(|one| Answered::One(Box::new(one))),
-        None => list(content, call, &parameters).map(Answered::List),
+        Some(id) => one(content, call, id, parameters.state),
+        None => Ok(Versioned {
+            version: None,
+            members: Answered::List(list(content, call, &parameters)?),
+        }),
     }
 }
 
-fn one(content: &Content, call: &Call<'_>, id: i64) -> Result<One, Fault> {
+fn one(
+    content: &Content,
+    call: &Call<'_>,
+    id: i64,
+    state: Option<i64>,
+) -> Result<Versioned<Answered>, Fault> {
     let sight = Sight::of(content, call)?;
     let mut connection = call.database()?;
-    let Some(row) = article::visible(&mut connection, &sight, id)? else {
-        let for_others = article::visible(&mut connection, &sight.without_levels(), id)?;
-        let code = for_others.map_or("CNT_ANF", |_| "CNT_ANA");
-        return Err(Fault::new(code));
+    let row = match article::visible(&mut connection, &sight, id)? {
+        Some(row) => row,
+        None => unseen(content, &mut connection, call, &sight, (id, state))?,
     };
     let counts_as_unpublished = sight.state != Some(PUBLISHED)
         && category::is_unpublished(&mut connection, row.category_id)?;
     let state = if counts_as_unpublished { 0 } else { row.state };
-    let language = row.language.clone();
+    let (language, version) = (row.language.clone(), row.version);
     let items = item::items(content, call, &sight, vec![row], true)?;
     let item = items.into_iter().next().ok_or(Fault::new("CNT_ANF"))?;
-    Ok(One {
-        item,
-        language,
-        state: state.to_string(),
+    Ok(Versioned {
+        version: Some(version),
+        members: Answered::One(Box::new(One {
+            item,
+            language,
+            state: state.to_string(),
+        })),
     })
 }
 
+/// An article that readers do not see, for who may change it and asks for its state; else why it is not shown.
+fn unseen(
+    content: &Content,
+    connection: &mut Connection,
+    call: &Call<'_>,
+    sight: &Sight,
+    (id, state): (i64, Option<i64>),
+) -> Result<ArticleRow, Fault> {
+    if state.is_some() {
+        let permission = Permission::of(content, call);
+        let row = article::visible(connection, &permission::sight(call), id)?;
+        let may_show = |row: &ArticleRow| Some(row.state) == state && permission.edit(row).is_ok();
+        if let Some(row) = row.filter(may_show) {
+            return Ok(row);
+        }
+    }
+    let for_others = article::visible(connection, &sight.without_levels(), id)?;
+    Err(Fault::new(for_others.map_or("CNT_ANF", |_| "CNT_ANA")))
+}
+
 fn list(content: &Content, call: &Call<'_>, parameters: &Articles) -> Result<List, Fault> {
-    let sight = Sight::of(content, call)?;
+    let mut sight = Sight::of(content, call)?;
+    let mut author = None;
+    if parameters.state.is_some() {
+        author = Permission::of(content, call).whose()?;
+        sight = Sight {
+            state: parameters.state,
+            ..permission::sight(call)
+        };
+    }
     let mut connection = call.database()?;
     let category = parameters.catid.filter(|&id| id != 0);
     if let Some(id) = category
+        && parameters.state.is_none()
         && category::visible(&mut connection, call.view_levels(), id)?.is_none()
     {
-        return Ok(List::new(0, Page::WHOLE, Vec::new()));
+        return Ok(List::empty());
     }
     let chosen = || {
         let mut chosen = condition::articles(&sight);
         if let Some(id) = category {
             let levels_below = parameters.maxsubs.unwrap_or(0).max(0);
             chosen = Box::new(chosen.and(article::in_category(id, levels_below)));
+        }
+        if let Some(author) = author {
+            chosen = Box::new(chosen.and(article::by(author)));
         }
         match parameters.featured {
             Some(Featured::Hide) => Box::new(chosen.and(article::featured(false))),
@@ -146,8 +197,10 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Articles) -> Result<Lis
     let window = Window {
         limit: parameters.limit,
         offset: parameters.offset,
+        cursor: parameters.cursor.clone(),
+        fields: parameters.fields.clone(),
     };
-    list::page(content, call, &sight, chosen, order(parameters), window)
+    list::page(content, call, &sight, chosen, order(parameters), &window)
 }
 
 fn order(parameters: &Articles) -> Order {

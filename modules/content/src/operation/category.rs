@@ -4,8 +4,10 @@ use loggia_sdk::prelude::*;
 use loggia_site::alias;
 use loggia_sql::Connection;
 
-use super::tag::{Saved, taken};
+use super::saved::{Gone, Saved, taken};
+use crate::permission::{self, Permission};
 use crate::store::category::{self, CategoryRow};
+use crate::store::record;
 use crate::{Content, searchable};
 
 /// Parameters of `put/categories`.
@@ -14,7 +16,7 @@ pub(crate) struct PutCategory {
     /// The category to be changed; without it, it is the one with this parent and alias, which is added
     /// where there is none.
     id: Option<i64>,
-    /// The category above, 0 for none. It is set when the category is added.
+    /// The category above, 0 for none. Another one moves the category with everything in it.
     #[schemars(range(min = 0))]
     parent: Option<i64>,
     /// What stands for the title in addresses; made of the title at first.
@@ -55,29 +57,85 @@ pub(crate) struct PutCategory {
 
 /// Adds a category, or changes the members that are given.
 pub(crate) fn put(
-    _content: &Content,
+    content: &Content,
     call: &Call<'_>,
     parameters: PutCategory,
-) -> Result<Saved, Fault> {
+) -> Result<Versioned<Saved>, Fault> {
+    Permission::of(content, call).manage()?;
+    permission::check_view_level(call, parameters.access)?;
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let before = find(connection, &parameters)?;
         let Some(before) = before else {
-            return add(call, connection, parameters);
+            return Ok(add(call, connection, parameters)?.versioned(1));
         };
-        if parameters
-            .parent
-            .is_some_and(|parent| parent != before.parent_id)
-        {
-            return Err(Fault::parameter(
-                "parent",
-                "is set when the category is added",
-            ));
+        call.if_match(before.version)?;
+        change(call, connection, before, parameters)
+    })
+}
+
+fn change(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    before: CategoryRow,
+    parameters: PutCategory,
+) -> Result<Versioned<Saved>, Fault> {
+    let (version, place) = (before.version, before.parent_id);
+    let parent = parameters.parent.unwrap_or(place);
+    if parent != place {
+        check_place(connection, before.id, parent)?;
+    }
+    let mut row = changed(before, parameters)?;
+    row.parent_id = parent;
+    row.version = version + 1;
+    if !category::save(connection, &row, version).map_err(taken)? {
+        return Err(Fault::new("REQ_PCF").detail("somebody else has just changed it"));
+    }
+    if parent != place {
+        record::grow_tree(connection)?;
+    }
+    searchable::categories_changed(call, connection, &[row.id])?;
+    Ok(Saved::changed(row.id).versioned(row.version))
+}
+
+/// A category does not lie below itself.
+fn check_place(connection: &mut Connection, id: i64, parent: i64) -> Result<(), Fault> {
+    if parent != 0 && category::by_id(connection, parent)?.is_none() {
+        return Err(Fault::new("CNT_CNF"));
+    }
+    if category::is_within(connection, id, parent)? {
+        return Err(Fault::parameter(
+            "parent",
+            "must be neither the category itself nor one below it",
+        ));
+    }
+    Ok(())
+}
+
+/// Parameters of `delete/categories`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeleteCategory {
+    /// The category.
+    id: i64,
+}
+
+/// Deletes a category that has neither articles nor categories in it.
+pub(crate) fn delete(
+    content: &Content,
+    call: &Call<'_>,
+    parameters: DeleteCategory,
+) -> Result<Gone, Fault> {
+    Permission::of(content, call).manage()?;
+    let id = parameters.id;
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let row = category::by_id(connection, id)?.ok_or(Fault::new("CNT_CNF"))?;
+        call.if_match(row.version)?;
+        if record::delete_categories(connection, &[id])? == 0 {
+            return Err(Fault::new("CNT_CNE"));
         }
-        let row = changed(before, parameters)?;
-        category::save(connection, &row).map_err(taken)?;
-        searchable::categories_changed(call, connection, &[row.id])?;
-        Ok(Saved::changed(row.id))
+        searchable::categories_changed(call, connection, &[id])?;
+        Ok(Gone::of(id))
     })
 }
 
@@ -131,6 +189,7 @@ fn add(
         language: "*".to_owned(),
         state: 1,
         view_level_id: 1,
+        version: 1,
     };
     if parameters.title.is_none() {
         return Err(Fault::parameter(

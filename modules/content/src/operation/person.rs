@@ -1,9 +1,9 @@
 //! What the module keeps of one person: the articles he has written.
 
 use loggia_sdk::prelude::*;
-use loggia_site::clock;
+use loggia_site::{clock, once};
 
-use crate::store::article;
+use crate::store::{article, revision};
 use crate::{Content, searchable};
 
 /// Whose data.
@@ -18,6 +18,19 @@ pub(crate) struct Person {
 pub(crate) struct Kept {
     /// Its articles, oldest first.
     articles: Vec<KeptArticle>,
+    /// The changes that it has made, of any articles, oldest first.
+    revisions: Vec<KeptRevision>,
+}
+
+/// A change by a person.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct KeptRevision {
+    /// The id of the article.
+    article_id: String,
+    /// The version that the change has made.
+    version: i64,
+    /// When, in UTC.
+    created: String,
 }
 
 /// An article of a person.
@@ -46,8 +59,8 @@ pub(crate) struct Erased {
 
 /// Gives everything that is kept of an account.
 pub(crate) fn export(_content: &Content, call: &Call<'_>, person: Person) -> Result<Kept, Fault> {
-    let rows = article::of_person(&mut call.database()?, person.user)?;
-    let articles = rows
+    let mut connection = call.database()?;
+    let articles = article::of_person(&mut connection, person.user)?
         .into_iter()
         .map(|row| KeptArticle {
             author: row.shown_author().to_owned(),
@@ -58,13 +71,27 @@ pub(crate) fn export(_content: &Content, call: &Call<'_>, person: Person) -> Res
             fulltext: row.full_text,
         })
         .collect();
-    Ok(Kept { articles })
+    let revisions = revision::of_person(&mut connection, person.user)?
+        .into_iter()
+        .map(|row| KeptRevision {
+            article_id: row.article_id.to_string(),
+            version: row.version,
+            created: clock::written(row.created_ms),
+        })
+        .collect();
+    Ok(Kept {
+        articles,
+        revisions,
+    })
 }
 
-/// Takes an account's id and names from its articles.
+/// Takes an account's id and names from its articles and from its changes. The revisions of its articles, which name it,
+/// are deleted.
 pub(crate) fn erase(_content: &Content, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
+        revision::forget_person(connection, person.user)?;
+        once::forget_person(connection, "content_once", person.user)?;
         let ids = article::ids_of_person(connection, person.user)?;
         let articles = article::forget_person(connection, person.user)?;
         searchable::articles_changed(call, connection, &ids)?;

@@ -5,7 +5,9 @@ use loggia_site::records::{
     DeleteRecords, Deleted, GetRecords, MOST, PutRecords, Records, Taken, follow_ids, unknown_kind,
 };
 
+use crate::store::category::CategoryRow;
 use crate::store::record;
+use crate::store::tag::TagRow;
 use crate::{Content, searchable};
 
 /// An article needs its category and its tags.
@@ -54,7 +56,7 @@ pub(crate) fn put(
         let records = parameters.records;
         match parameters.kind.as_str() {
             "category" => {
-                let rows = taken.read::<record::CategoryRecord>(records);
+                let rows = taken.read::<CategoryRow>(records);
                 taken.write(connection, &rows, |row| row.id, record::put_category)?;
                 record::grow_tree(connection)?;
                 let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
@@ -62,7 +64,7 @@ pub(crate) fn put(
                 follow_ids(connection, "content_category")?;
             }
             "tag" => {
-                let rows = taken.read::<record::TagRecord>(records);
+                let rows = taken.read::<TagRow>(records);
                 taken.write(connection, &rows, |row| row.id, record::put_tag)?;
                 follow_ids(connection, "content_tag")?;
             }

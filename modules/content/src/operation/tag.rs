@@ -3,7 +3,9 @@
 use loggia_sdk::prelude::*;
 use loggia_site::alias;
 
+use super::saved::{Gone, Saved, taken};
 use crate::Content;
+use crate::permission::{self, Permission};
 use crate::store::tag::{self, TagRow};
 
 /// Parameters of `put/tags`.
@@ -25,42 +27,10 @@ pub(crate) struct PutTag {
     access: Option<i64>,
 }
 
-/// What was added or changed.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Saved {
-    /// Its id.
-    id: String,
-    /// Whether it is new.
-    added: bool,
-}
-
-impl Saved {
-    pub(crate) fn added(id: i64) -> Self {
-        Saved {
-            id: id.to_string(),
-            added: true,
-        }
-    }
-
-    pub(crate) fn changed(id: i64) -> Self {
-        Saved {
-            id: id.to_string(),
-            added: false,
-        }
-    }
-}
-
-/// The fault of a row that cannot be saved: its alias belongs to another one.
-pub(crate) fn taken(error: diesel::result::Error) -> Fault {
-    if loggia_sql::is_unique(&error) {
-        Fault::new("CNT_AAX")
-    } else {
-        error.into()
-    }
-}
-
 /// Adds a tag, or changes the members that are given.
-pub(crate) fn put(_content: &Content, call: &Call<'_>, parameters: PutTag) -> Result<Saved, Fault> {
+pub(crate) fn put(content: &Content, call: &Call<'_>, parameters: PutTag) -> Result<Saved, Fault> {
+    Permission::of(content, call).manage()?;
+    permission::check_view_level(call, parameters.access)?;
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let before = match parameters.id {
@@ -117,4 +87,25 @@ fn changed(before: TagRow, parameters: PutTag) -> Result<TagRow, Fault> {
         view_level_id: parameters.access.unwrap_or(before.view_level_id),
         ..before
     })
+}
+
+/// Parameters of `delete/tags`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeleteTag {
+    /// The tag.
+    id: i64,
+}
+
+/// Deletes a tag; the articles that carry it stay.
+pub(crate) fn delete(
+    content: &Content,
+    call: &Call<'_>,
+    parameters: DeleteTag,
+) -> Result<Gone, Fault> {
+    Permission::of(content, call).manage()?;
+    if tag::delete(&mut call.database_for_writing()?, parameters.id)? {
+        Ok(Gone::of(parameters.id))
+    } else {
+        Err(Fault::new("CNT_TNF"))
+    }
 }

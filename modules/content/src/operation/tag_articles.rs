@@ -23,6 +23,10 @@ pub(crate) struct TagArticles {
     limit: Option<i64>,
     /// The first one shown; only with `limit`.
     offset: Option<i64>,
+    /// Where the page begins, instead of `offset`: empty at first, then what `next` was.
+    cursor: Option<String>,
+    /// The members of each article that are shown, separated by commas.
+    fields: Option<Vec<String>>,
 }
 
 /// Shows the published articles with any of the tags, by title, in all languages.
@@ -54,6 +58,8 @@ pub(crate) fn get(
     let window = Window {
         limit: parameters.limit,
         offset: parameters.offset,
+        cursor: parameters.cursor,
+        fields: parameters.fields,
     };
-    list::page(content, call, &sight, chosen, by_title, window)
+    list::page(content, call, &sight, chosen, by_title, &window)
 }

@@ -3,16 +3,18 @@
 use diesel::BoxableExpression;
 use diesel::expression::expression_types::NotSelectable;
 use diesel::prelude::*;
+use loggia_sdk::prelude::{Deserialize, Fault, Serialize};
+use loggia_site::records::document;
 use loggia_sql::{Backend, Connection, JsonText};
 
 use super::condition::{self, Condition};
 use super::schema::content_article;
 use crate::sight::{PUBLISHED, Sight};
-use loggia_site::Page;
 
 /// An article.
-#[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = content_article, check_for_backend(Backend), treat_none_as_null = true)]
+#[derive(Clone, Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = content_article, check_for_backend(Backend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct ArticleRow {
     pub(crate) id: i64,
     pub(crate) category_id: i64,
@@ -31,11 +33,24 @@ pub(crate) struct ArticleRow {
     pub(crate) publish_down_ms: Option<i64>,
     pub(crate) metadesc: String,
     pub(crate) metakey: String,
+    #[serde(with = "document")]
     pub(crate) metadata: JsonText,
+    #[serde(with = "document")]
     pub(crate) images: JsonText,
     pub(crate) language: String,
     pub(crate) state: i64,
     pub(crate) view_level_id: i64,
+    /// Counts its changes.
+    #[serde(default = "first")]
+    pub(crate) version: i64,
+    #[serde(default)]
+    pub(crate) modified_ms: i64,
+    #[serde(default)]
+    pub(crate) modified_by: i64,
+}
+
+fn first() -> i64 {
+    1
 }
 
 impl ArticleRow {
@@ -50,7 +65,7 @@ impl ArticleRow {
 }
 
 /// What a list is ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Column {
     Id,
     Title,
@@ -64,22 +79,13 @@ pub(crate) enum Column {
 }
 
 /// An order; where it leaves two articles equal, their ids decide.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) column: Column,
     pub(crate) descending: bool,
 }
 
 type Ordered = Box<dyn BoxableExpression<content_article::table, Backend, SqlType = NotSelectable>>;
-
-/// An article, whoever asks.
-pub(crate) fn by_id(connection: &mut Connection, id: i64) -> QueryResult<Option<ArticleRow>> {
-    content_article::table
-        .find(id)
-        .select(ArticleRow::as_select())
-        .first(connection)
-        .optional()
-}
 
 /// The published among some articles, whoever asks.
 pub(crate) fn published(connection: &mut Connection, ids: &[i64]) -> QueryResult<Vec<ArticleRow>> {
@@ -139,6 +145,11 @@ pub(crate) fn in_category(category: i64, levels_below: i64) -> Condition<content
     Box::new(content_article::category_id.eq_any(categories))
 }
 
+/// The articles of an author.
+pub(crate) fn by(user: i64) -> Condition<content_article::table> {
+    Box::new(content_article::created_by.eq(user))
+}
+
 /// The featured articles, or the others.
 pub(crate) fn featured(is_featured: bool) -> Condition<content_article::table> {
     Box::new(content_article::featured.eq(is_featured))
@@ -155,13 +166,53 @@ pub(crate) fn count(
         .get_result(connection)
 }
 
+/// Where a page begins.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// Behind so many articles.
+    Offset(i64),
+    /// Behind an article that stood at this place.
+    Behind(Place),
+}
+
+/// Where an article stands in an order: the order, its value there, and its id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Place(Order, Key, i64);
+
+/// The value by which an article has its place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Number(i64),
+    Text(String),
+}
+
+impl Order {
+    /// Where an article stands.
+    pub(crate) fn place_of(self, row: &ArticleRow) -> Place {
+        let key = match self.column {
+            Column::Id => Key::Number(row.id),
+            Column::Title => Key::Text(row.title.clone()),
+            Column::Alias => Key::Text(row.alias.clone()),
+            Column::Category => Key::Number(row.category_id),
+            Column::State => Key::Number(row.state),
+            Column::Created => Key::Number(row.created_ms),
+            Column::CreatedBy => Key::Number(row.created_by),
+            Column::Position => Key::Number(row.position),
+            Column::Hits => Key::Number(row.hits),
+        };
+        Place(self, key, row.id)
+    }
+}
+
 /// A page of the articles that meet a condition.
 pub(crate) fn page(
     connection: &mut Connection,
     condition: Condition<content_article::table>,
     order: Order,
-    page: Page,
-) -> QueryResult<Vec<ArticleRow>> {
+    start: &Start,
+    limit: Option<i64>,
+) -> Result<Vec<ArticleRow>, Fault> {
     let by_id = Order {
         column: Column::Id,
         ..order
@@ -172,10 +223,51 @@ pub(crate) fn page(
         .order(ordered(order))
         .then_order_by(ordered(by_id))
         .into_boxed();
-    if let Some(limit) = page.limit {
-        query = query.limit(limit).offset(page.offset.unwrap_or(0));
+    if let Some(limit) = limit {
+        query = query.limit(limit);
     }
-    query.load(connection)
+    match start {
+        Start::Offset(0) => {}
+        Start::Offset(offset) => query = query.offset(*offset),
+        Start::Behind(place) => query = query.filter(behind(order, place)?),
+    }
+    Ok(query.load(connection)?)
+}
+
+/// The articles behind a place.
+fn behind(order: Order, place: &Place) -> Result<Condition<content_article::table>, Fault> {
+    let Place(of, key, id) = place.clone();
+    let other = || Fault::parameter("cursor", "was given by a list in another order");
+    if of != order {
+        return Err(other());
+    }
+    let ids: Condition<content_article::table> = if order.descending {
+        Box::new(content_article::id.lt(id))
+    } else {
+        Box::new(content_article::id.gt(id))
+    };
+    macro_rules! by {
+        ($column:ident, $key:expr) => {{
+            let same = content_article::$column.eq($key.clone()).and(ids);
+            if order.descending {
+                Box::new(content_article::$column.lt($key).or(same)) as Condition<_>
+            } else {
+                Box::new(content_article::$column.gt($key).or(same)) as Condition<_>
+            }
+        }};
+    }
+    Ok(match (order.column, key) {
+        (Column::Id, _) => ids,
+        (Column::Title, Key::Text(key)) => by!(title, key),
+        (Column::Alias, Key::Text(key)) => by!(alias, key),
+        (Column::Category, Key::Number(key)) => by!(category_id, key),
+        (Column::State, Key::Number(key)) => by!(state, key),
+        (Column::Created, Key::Number(key)) => by!(created_ms, key),
+        (Column::CreatedBy, Key::Number(key)) => by!(created_by, key),
+        (Column::Position, Key::Number(key)) => by!(position, key),
+        (Column::Hits, Key::Number(key)) => by!(hits, key),
+        _ => return Err(other()),
+    })
 }
 
 fn ordered(order: Order) -> Ordered {
@@ -229,16 +321,31 @@ pub(crate) fn add(connection: &mut Connection, row: &ArticleRow) -> QueryResult<
                 content_article::language.eq(&row.language),
                 content_article::state.eq(row.state),
                 content_article::view_level_id.eq(row.view_level_id),
+                content_article::version.eq(row.version),
+                content_article::modified_ms.eq(row.modified_ms),
+                content_article::modified_by.eq(row.modified_by),
             ),
         ))
         .returning(content_article::id)
         .get_result(connection)
 }
 
-/// Changes everything of an article.
-pub(crate) fn save(connection: &mut Connection, row: &ArticleRow) -> QueryResult<()> {
-    diesel::update(content_article::table.find(row.id))
-        .set(row)
+/// Changes everything of an article that is of this version; false where it is of another by now.
+pub(crate) fn save(
+    connection: &mut Connection,
+    row: &ArticleRow,
+    version: i64,
+) -> QueryResult<bool> {
+    let unchanged = content_article::table
+        .find(row.id)
+        .filter(content_article::version.eq(version));
+    let changed = diesel::update(unchanged).set(row).execute(connection)?;
+    Ok(changed == 1)
+}
+
+/// Deletes an article for ever.
+pub(crate) fn delete(connection: &mut Connection, id: i64) -> QueryResult<()> {
+    diesel::delete(content_article::table.find(id))
         .execute(connection)
         .map(drop)
 }

@@ -2,6 +2,7 @@
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use loggia_sdk::prelude::{Deserialize, Serialize};
 use loggia_sql::{Backend, Connection};
 
 use super::IDS;
@@ -10,11 +11,12 @@ use super::schema::{content_article, content_category, content_category_ancestor
 use crate::sight::Sight;
 
 /// A category. Its parent is 0 at the top, where the level is 1.
-#[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
+#[derive(Clone, Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = content_category, check_for_backend(Backend))]
 pub(crate) struct CategoryRow {
     pub(crate) id: i64,
     pub(crate) parent_id: i64,
+    #[serde(default = "first")]
     pub(crate) level: i64,
     pub(crate) position: i64,
     pub(crate) title: String,
@@ -28,6 +30,13 @@ pub(crate) struct CategoryRow {
     pub(crate) language: String,
     pub(crate) state: i64,
     pub(crate) view_level_id: i64,
+    /// Counts its changes.
+    #[serde(default = "first")]
+    pub(crate) version: i64,
+}
+
+fn first() -> i64 {
+    1
 }
 
 /// Which categories a list shows.
@@ -185,6 +194,7 @@ pub(crate) fn add(connection: &mut Connection, row: &CategoryRow) -> QueryResult
             content_category::language.eq(&row.language),
             content_category::state.eq(row.state),
             content_category::view_level_id.eq(row.view_level_id),
+            content_category::version.eq(row.version),
         ))
         .returning(content_category::id)
         .get_result(connection)?;
@@ -218,10 +228,24 @@ fn add_ancestor(
         .map(drop)
 }
 
-/// Changes everything of a category but its place.
-pub(crate) fn save(connection: &mut Connection, row: &CategoryRow) -> QueryResult<()> {
-    diesel::update(content_category::table.find(row.id))
-        .set(row)
-        .execute(connection)
-        .map(drop)
+/// Changes everything of a category that is of this version; false where it is of another by now. What lies above it is
+/// written by [`grow_tree`](super::record::grow_tree).
+pub(crate) fn save(
+    connection: &mut Connection,
+    row: &CategoryRow,
+    version: i64,
+) -> QueryResult<bool> {
+    let unchanged = content_category::table
+        .find(row.id)
+        .filter(content_category::version.eq(version));
+    let changed = diesel::update(unchanged).set(row).execute(connection)?;
+    Ok(changed == 1)
+}
+
+/// Whether a category is another one or lies below it.
+pub(crate) fn is_within(connection: &mut Connection, top: i64, id: i64) -> QueryResult<bool> {
+    let found = content_category_ancestor::table
+        .filter(content_category_ancestor::category_id.eq(id))
+        .filter(content_category_ancestor::ancestor_id.eq(top));
+    diesel::select(diesel::dsl::exists(found)).get_result(connection)
 }

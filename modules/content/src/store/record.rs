@@ -4,90 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use loggia_sdk::prelude::{Deserialize, Serialize};
-use loggia_site::records::{Unwritten, document};
-use loggia_sql::{Backend, Connection, JsonText};
+use loggia_site::records::Unwritten;
+use loggia_sql::Connection;
 
+use super::article::ArticleRow;
+use super::category::CategoryRow;
 use super::schema::{
     content_article, content_article_tag, content_category, content_category_ancestor, content_tag,
 };
-use super::tag;
+use super::tag::{self, TagRow};
 
 /// How many rows of the tree one statement writes.
 const ROWS: usize = 200;
-
-/// A category. Its level and what lies above it follow from the parents.
-#[derive(Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = content_category, check_for_backend(Backend))]
-pub(crate) struct CategoryRecord {
-    pub(crate) id: i64,
-    pub(crate) parent_id: i64,
-    #[serde(default = "top")]
-    pub(crate) level: i64,
-    pub(crate) position: i64,
-    pub(crate) title: String,
-    pub(crate) alias: String,
-    pub(crate) description: String,
-    pub(crate) metadesc: String,
-    pub(crate) metakey: String,
-    pub(crate) page_title: String,
-    pub(crate) author: String,
-    pub(crate) robots: String,
-    pub(crate) language: String,
-    pub(crate) state: i64,
-    pub(crate) view_level_id: i64,
-}
-
-fn top() -> i64 {
-    1
-}
-
-/// A tag.
-#[derive(Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = content_tag, check_for_backend(Backend))]
-pub(crate) struct TagRecord {
-    pub(crate) id: i64,
-    pub(crate) title: String,
-    pub(crate) alias: String,
-    pub(crate) state: i64,
-    pub(crate) view_level_id: i64,
-}
-
-/// An article.
-#[derive(Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = content_article, check_for_backend(Backend))]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-pub(crate) struct ArticleRecord {
-    pub(crate) id: i64,
-    pub(crate) category_id: i64,
-    pub(crate) title: String,
-    pub(crate) alias: String,
-    pub(crate) introduction: String,
-    pub(crate) full_text: String,
-    pub(crate) featured: bool,
-    pub(crate) position: i64,
-    pub(crate) hits: i64,
-    pub(crate) created_ms: i64,
-    pub(crate) created_by: i64,
-    pub(crate) author_name: String,
-    pub(crate) author_alias: String,
-    pub(crate) publish_up_ms: Option<i64>,
-    pub(crate) publish_down_ms: Option<i64>,
-    pub(crate) metadesc: String,
-    pub(crate) metakey: String,
-    #[serde(with = "document")]
-    pub(crate) metadata: JsonText,
-    #[serde(with = "document")]
-    pub(crate) images: JsonText,
-    pub(crate) language: String,
-    pub(crate) state: i64,
-    pub(crate) view_level_id: i64,
-}
 
 /// An article with its tags.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TaggedArticle {
     #[serde(flatten)]
-    pub(crate) article: ArticleRecord,
+    pub(crate) article: ArticleRow,
     /// The ids of its tags, ascending.
     pub(crate) tags: Vec<i64>,
 }
@@ -97,12 +31,12 @@ pub(crate) fn categories(
     connection: &mut Connection,
     after: i64,
     limit: i64,
-) -> QueryResult<Vec<CategoryRecord>> {
+) -> QueryResult<Vec<CategoryRow>> {
     content_category::table
         .filter(content_category::id.gt(after))
         .order(content_category::id)
         .limit(limit)
-        .select(CategoryRecord::as_select())
+        .select(CategoryRow::as_select())
         .load(connection)
 }
 
@@ -111,12 +45,12 @@ pub(crate) fn tags(
     connection: &mut Connection,
     after: i64,
     limit: i64,
-) -> QueryResult<Vec<TagRecord>> {
+) -> QueryResult<Vec<TagRow>> {
     content_tag::table
         .filter(content_tag::id.gt(after))
         .order(content_tag::id)
         .limit(limit)
-        .select(TagRecord::as_select())
+        .select(TagRow::as_select())
         .load(connection)
 }
 
@@ -126,11 +60,11 @@ pub(crate) fn articles(
     after: i64,
     limit: i64,
 ) -> QueryResult<Vec<TaggedArticle>> {
-    let articles: Vec<ArticleRecord> = content_article::table
+    let articles: Vec<ArticleRow> = content_article::table
         .filter(content_article::id.gt(after))
         .order(content_article::id)
         .limit(limit)
-        .select(ArticleRecord::as_select())
+        .select(ArticleRow::as_select())
         .load(connection)?;
     let ids: Vec<i64> = articles.iter().map(|article| article.id).collect();
     let carried: Vec<(i64, i64)> = content_article_tag::table
@@ -152,7 +86,7 @@ pub(crate) fn articles(
 /// Adds or replaces a category; the tree is grown afterwards.
 pub(crate) fn put_category(
     connection: &mut Connection,
-    record: &CategoryRecord,
+    record: &CategoryRow,
 ) -> Result<(), Unwritten> {
     diesel::insert_into(content_category::table)
         .values(record)
@@ -164,7 +98,7 @@ pub(crate) fn put_category(
 }
 
 /// Adds or replaces a tag.
-pub(crate) fn put_tag(connection: &mut Connection, record: &TagRecord) -> Result<(), Unwritten> {
+pub(crate) fn put_tag(connection: &mut Connection, record: &TagRow) -> Result<(), Unwritten> {
     diesel::insert_into(content_tag::table)
         .values(record)
         .on_conflict(content_tag::id)

@@ -19,6 +19,7 @@ diesel::table! {
         language -> Text,
         state -> BigInt,
         view_level_id -> BigInt,
+        version -> BigInt,
     }
 }
 
@@ -58,6 +59,23 @@ diesel::table! {
         language -> Text,
         state -> BigInt,
         view_level_id -> BigInt,
+        version -> BigInt,
+        modified_ms -> BigInt,
+        modified_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    use loggia_sql::sql_types::{BigInt, Json, Text};
+
+    content_revision (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        version -> BigInt,
+        user_id -> BigInt,
+        user_name -> Text,
+        created_ms -> BigInt,
+        document -> Json,
     }
 }
 
@@ -88,5 +106,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     content_article_tag,
     content_category,
     content_category_ancestor,
+    content_revision,
     content_tag,
 );

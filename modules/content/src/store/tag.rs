@@ -1,6 +1,7 @@
 //! Tags, and which articles carry them.
 
 use diesel::prelude::*;
+use loggia_sdk::prelude::{Deserialize, Serialize};
 use loggia_sql::{Backend, Connection};
 
 use super::IDS;
@@ -8,7 +9,7 @@ use super::schema::{content_article_tag, content_tag};
 use crate::sight::PUBLISHED;
 
 /// A tag.
-#[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
+#[derive(Clone, Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = content_tag, check_for_backend(Backend))]
 pub(crate) struct TagRow {
     pub(crate) id: i64,
@@ -57,6 +58,31 @@ pub(crate) fn of_articles(
         found.extend(query.load::<(i64, TagRow)>(connection)?);
     }
     Ok(found)
+}
+
+/// The ids of all tags of an article, ascending.
+pub(crate) fn ids_of_article(connection: &mut Connection, article: i64) -> QueryResult<Vec<i64>> {
+    content_article_tag::table
+        .filter(content_article_tag::article_id.eq(article))
+        .order(content_article_tag::tag_id)
+        .select(content_article_tag::tag_id)
+        .load(connection)
+}
+
+/// Deletes a tag; false where there is none.
+pub(crate) fn delete(connection: &mut Connection, id: i64) -> QueryResult<bool> {
+    let gone = diesel::delete(content_tag::table.find(id)).execute(connection)?;
+    Ok(gone == 1)
+}
+
+/// Keeps those ids that are tags.
+pub(crate) fn retain(connection: &mut Connection, ids: &mut Vec<i64>) -> QueryResult<()> {
+    let there: Vec<i64> = content_tag::table
+        .filter(content_tag::id.eq_any(ids.clone()))
+        .select(content_tag::id)
+        .load(connection)?;
+    ids.retain(|id| there.contains(id));
+    Ok(())
 }
 
 /// How many of these tags there are.

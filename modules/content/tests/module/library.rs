@@ -10,15 +10,21 @@ const CONTRACT: &str = include_str!("../../../../tests/contract/content.json");
 const PASSWORD: &str = "correct horse battery";
 /// The user groups of the accounts.
 const REGISTERED: i64 = 2;
+const AUTHOR: i64 = 3;
 const EDITOR: i64 = 4;
+const PUBLISHER: i64 = 5;
+const MANAGER: i64 = 6;
 /// The view level of those who have an account.
 pub(crate) const MEMBERS: i64 = 2;
 
-/// A host, a `member` who is registered, and an `editor`.
+/// A host, a `member` who is registered, and who may write.
 pub(crate) struct Library {
     pub(crate) host: TestHost,
     pub(crate) member: i64,
+    pub(crate) author: i64,
     pub(crate) editor: i64,
+    pub(crate) publisher: i64,
+    pub(crate) manager: i64,
 }
 
 impl Library {
@@ -42,7 +48,10 @@ impl Library {
     fn on(host: TestHost) -> Library {
         Library {
             member: host.account("member", PASSWORD, &[REGISTERED]),
+            author: host.account("author", PASSWORD, &[REGISTERED, AUTHOR]),
             editor: host.account("editor", PASSWORD, &[EDITOR]),
+            publisher: host.account("publisher", PASSWORD, &[REGISTERED, PUBLISHER]),
+            manager: host.account("manager", PASSWORD, &[REGISTERED, MANAGER]),
             host,
         }
     }

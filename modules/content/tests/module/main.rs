@@ -8,3 +8,4 @@ mod records;
 mod searchables;
 mod settings;
 mod tags;
+mod writing;

@@ -134,7 +134,7 @@ fn only_the_operator_and_keys_for_it_move_records() {
             "REQ_AKR"
         );
         assert_eq!(
-            records().with_key(1, &["content.manage"]).json()["error_code"],
+            records().with_key(1, &["content.write"]).json()["error_code"],
             "REQ_AKN"
         );
         assert_eq!(records().with_key(1, &["records"]).json()["status"], "ok");
