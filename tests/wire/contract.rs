@@ -7,10 +7,11 @@ use loggia_tests::client::Answer;
 use loggia_tests::site::Node;
 use serde_json::Value;
 
-use crate::fixture::{self, licence_key, session};
-use crate::form::{Call, Form};
+use crate::fixture::{self, account, licence_key, session};
+use crate::form::{Call, Doors, Form};
 
-const CONTRACTS: [&str; 3] = [
+const CONTRACTS: [&str; 4] = [
+    include_str!("../contract/comprofiler.json"),
     include_str!("../contract/content.json"),
     include_str!("../contract/release.json"),
     include_str!("../contract/user.json"),
@@ -69,6 +70,14 @@ fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
             .with("catid", &node.fact("/content/category"))
             .with("maxsubs", "5")
             .with("limit", "1"),
+        ("profiles", "users") => call.with("limit", "1").with("offset", "1"),
+        ("profiles", _) if call.action == "get" => call.with("id", &account(node, "member")),
+        ("profiles", _) => call
+            .with("id", &account(node, "member"))
+            .with("username", &member("username"))
+            .with("email", &member("email"))
+            .with("name", "Élise & <Co>")
+            .with("cb_city", &format!("{form:?}")),
         ("user", "login") => with_account(call),
         ("user", "logout" | "profile" | "status") => {
             call.with("session_id", &session(node, "member"))
@@ -148,9 +157,18 @@ fn every_operation_answers_by_its_schema_in_every_form() {
     }
 }
 
+/// What shows personal data is asked for with a key.
+fn doors_of(node: &Node, operation: &Value) -> Doors {
+    if operation["module"] == "profiles" {
+        Doors::keyed(node)
+    } else {
+        Doors::of(node)
+    }
+}
+
 fn check(node: &Node, operation: &Value, form: Form) {
     let call = good_call(node, operation, form);
-    let answer = form.send(node, &call);
+    let answer = form.send_to(&doors_of(node, operation), &call);
     if operation["media"] != "application/json" {
         check_package(node, form, &call, &answer);
         return;
@@ -203,7 +221,7 @@ fn no_operation_of_the_contract_is_left_out() {
         .iter()
         .map(|operation| format!("{}/{}", operation["module"], operation["resource"]))
         .collect();
-    assert_eq!(listed.len(), 15);
+    assert_eq!(listed.len(), 17);
 }
 
 #[test]
@@ -211,25 +229,22 @@ fn every_missing_mandatory_member_is_refused_in_every_form() {
     for site in fixture::each("") {
         let node = site.node();
         for operation in operations().iter().filter(|one| !is_of_one(one)) {
-            let parameters = operation["params"].as_array().expect("a list").clone();
-            for parameter in parameters.iter().filter(|one| one["required"] == true) {
-                let name = parameter["name"].as_str().expect("a name");
+            let (required, others) = parameters(operation);
+            for name in &required {
                 let module = operation["module"].as_str().expect("a name");
                 let mut call = Call::new(
                     operation["action"].as_str().expect("a text"),
                     module,
                     operation["resource"].as_str().expect("a text"),
                 );
-                for other in &parameters {
-                    let other = other["name"].as_str().expect("a name");
-                    if other != name {
-                        call = call.with(other, "something");
-                    }
+                for other in required.iter().chain(&others).filter(|one| *one != name) {
+                    call = call.with(other, "something");
                 }
                 let resource = operation["resource"].as_str().expect("a name");
                 let code = missing_code(module, resource, name);
+                let doors = doors_of(&node, operation);
                 for form in Form::ALL {
-                    let answer = form.send(&node, &call);
+                    let answer = form.send_to(&doors, &call);
                     check_layer(form, &answer);
                     let context = format!("{form:?} of {call:?} without {name}");
                     assert_eq!(answer.error_code(), code, "{context}");
@@ -239,9 +254,26 @@ fn every_missing_mandatory_member_is_refused_in_every_form() {
     }
 }
 
+/// The names of an operation's parameters and members of its body: mandatory ones, and others.
+fn parameters(operation: &Value) -> (Vec<String>, Vec<String>) {
+    let text = |name: &Value| name.as_str().expect("a name").to_owned();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (required, others): (Vec<Value>, Vec<Value>) = list(&operation["params"])
+        .into_iter()
+        .partition(|one| one["required"] == true);
+    let names = |of: Vec<Value>| of.iter().map(|one| text(&one["name"])).collect::<Vec<_>>();
+    let of_body = list(&operation["body"]["required"]);
+    let of_body = of_body.iter().map(text).collect();
+    ([names(required), of_body].concat(), names(others))
+}
+
 fn missing_code(module: &str, resource: &str, name: &str) -> &'static str {
     match (module, name) {
         ("content", "tagid") => "CNT_TNS",
+        ("profiles", "id") => "CBP_UNS",
+        ("profiles", "username") => "CBP_UNR",
+        ("profiles", "email") => "CBP_EMR",
+        ("profiles", "name") => "CBP_NMR",
         ("release", "id") if matches!(resource, "verify" | "download") => "REL_PNS",
         ("release", "id") => "REL_GNS",
         ("release", "email") => "REL_EMR",

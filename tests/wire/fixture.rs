@@ -15,6 +15,11 @@ path = "/index.php/api"
 access = "free"
 
 [[endpoint]]
+name = "index-key"
+path = "/index.php/key"
+access = "key"
+
+[[endpoint]]
 name = "semantic-user"
 path = "/api/semantic-user"
 access = "user"
@@ -85,6 +90,12 @@ pub(crate) fn log_in(node: &Node, user: &str) -> loggia_tests::client::Answer {
         ("password", password.as_str()),
     ];
     node.endpoint("free").post_form("/post/user/login", &form)
+}
+
+/// The id of one of the demo's accounts.
+pub(crate) fn account(node: &Node, user: &str) -> String {
+    let answer = log_in(node, user).json();
+    answer["userid"].to_string()
 }
 
 /// The licence key of the demo's member.

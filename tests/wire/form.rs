@@ -81,14 +81,16 @@ impl Form {
 
     /// Sends a call by one of the doors.
     pub(crate) fn send_to(self, doors: &Doors, call: &Call) -> Answer {
-        let Doors { free, semantic, .. } = doors;
+        let Doors {
+            free,
+            semantic,
+            below_index,
+            ..
+        } = doors;
         let path = format!("/{}/{}/{}", call.action, call.module, call.resource);
         match self {
             Form::Query => free.get(&format!("?{}", query(&call.all()))),
-            Form::QueryBelowIndex => {
-                let below_index = doors.server.below("/index.php/api");
-                below_index.get(&format!("?{}", query(&call.all())))
-            }
+            Form::QueryBelowIndex => below_index.get(&format!("?{}", query(&call.all()))),
             Form::Default => {
                 by_default(doors, "/index.php?option=com_jbackend&view=request&", call)
             }
@@ -130,6 +132,7 @@ pub(crate) struct Doors {
     server: Client,
     free: Client,
     semantic: Client,
+    below_index: Client,
     key: String,
 }
 
@@ -139,7 +142,21 @@ impl Doors {
             server: node.server(),
             free: node.endpoint("free"),
             semantic: node.endpoint("semantic"),
+            below_index: node.server().below("/index.php/api"),
             key: node.fact("/keys/unlimited"),
+        }
+    }
+
+    /// Those with keys, and a key that is good for everything.
+    pub(crate) fn keyed(node: &Node) -> Self {
+        let key = node.fact("/keys/unlimited");
+        let keyed = |path: &str| node.server().below(path).with_key(&key);
+        Doors {
+            server: node.server(),
+            free: keyed("/api/key"),
+            semantic: keyed("/api/semantic-key"),
+            below_index: keyed("/index.php/key"),
+            key,
         }
     }
 
@@ -150,6 +167,7 @@ impl Doors {
             server: doors.server.keeping(),
             free: doors.free.keeping(),
             semantic: doors.semantic.keeping(),
+            below_index: doors.below_index.keeping(),
             key: doors.key,
         }
     }

@@ -9,6 +9,7 @@ mod forms;
 mod hostile;
 mod http;
 mod operator;
+mod profiles;
 mod quota;
 mod session;
 mod updater;

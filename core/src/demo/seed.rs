@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::content::content;
 use super::facts::{DemoFacts, DemoKeys, DemoRelease, DemoUser, DemoUsers};
 use super::package::DemoPackage;
+use super::profiles::profiles;
 use super::site::PARTNER;
 use crate::app::House;
 use crate::endpoint::caller::Caller;
@@ -64,6 +65,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         outsider: user(house, "outsider", &[REGISTERED])?,
         admin: user(house, "admin", &[SUPER_USERS])?,
     };
+    profiles(house, &users)?;
     Ok(DemoFacts {
         keys: keys(house)?,
         users,

@@ -54,6 +54,7 @@ trace = true
 name = "key"
 path = "/api/key"
 access = "key"
+personal_data = ["email"]
 trace = true
 
 # Real HTTP statuses, and the modern form of requests.

@@ -45,6 +45,11 @@ impl Fault {
         Fault::new("REQ_GER")
     }
 
+    /// What the caller may know beyond the fault's text.
+    pub fn reason(&self) -> &str {
+        &self.detail
+    }
+
     /// The code, for callers that turn one fault into another.
     pub fn code(&self) -> &'static str {
         self.code

@@ -1,0 +1,2 @@
+DROP TABLE "profiles_value";
+DROP TABLE "profiles_field";
