@@ -116,13 +116,17 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
 
 #[test]
 fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
-    const OWN: [&str; 4] = ["content", "profiles", "release", "user"];
+    const OWN: [&str; 5] = ["content", "forum", "profiles", "release", "user"];
     for site in Site::each() {
         let node = site.node();
         let key = node.fact("/keys/unlimited");
         let group = node.fact("/release/group");
         let api = node.endpoint("key").with_key(&key).keeping();
         let validate = format!("/post/release/validate/{group}?email=nobody@example.org&key=none");
+        let topics = format!(
+            "/get/forum/topics/{}?format=html",
+            node.fact("/forum/topic")
+        );
         let wanted = api.get(&validate).error_code();
         assert!(wanted.starts_with("REL_"), "{wanted}");
         let swap = |number: u32| {
@@ -136,6 +140,8 @@ fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
             assert_eq!(validated.error_code(), wanted, "{}", validated.text());
             let articles = api.get("/get/content/articles?limit=1");
             assert_eq!(articles.json()["status"], "ok", "{}", articles.text());
+            let topics = api.get(&topics);
+            assert_eq!(topics.json()["status"], "ok", "{}", topics.text());
         });
         let mapped = Held::by(node.process()).libraries;
         assert!(

@@ -70,6 +70,15 @@ pub struct DemoContent {
     pub tag: String,
 }
 
+/// What the forum holds, readable by a guest.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoForum {
+    /// A category with topics in it and a category below it.
+    pub category: String,
+    /// A topic of that category with several messages.
+    pub topic: String,
+}
+
 /// Everything that stays the same from start to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct DemoFacts {
@@ -81,6 +90,8 @@ pub struct DemoFacts {
     pub release: DemoRelease,
     /// The content module's; a site that was made before that module has it from its next start.
     pub content: Option<DemoContent>,
+    /// The forum's, likewise.
+    pub forum: Option<DemoForum>,
     /// Where mails are left.
     pub outbox: PathBuf,
 }
@@ -122,6 +133,7 @@ impl DemoFacts {
                 "update_xml": format!("{url}{update_path}"),
             },
             "content": self.content,
+            "forum": self.forum,
             "outbox": self.outbox,
         })
     }

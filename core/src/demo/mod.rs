@@ -4,6 +4,7 @@
 mod content;
 mod facts;
 mod file;
+mod forum;
 mod package;
 mod profiles;
 mod seed;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::content::content;
 use super::facts::{DemoFacts, DemoKeys, DemoRelease, DemoUser, DemoUsers};
+use super::forum::forum;
 use super::package::DemoPackage;
 use super::profiles::profiles;
 use super::site::PARTNER;
@@ -34,9 +35,10 @@ pub(super) fn seeded(house: &House, folder: &Path) -> Result<DemoFacts, String> 
     let said = |error: std::io::Error| format!("{}: {error}", folder.display());
     let _lock = lock(folder).map_err(said)?;
     let facts = match DemoFacts::read(folder).map_err(said)? {
-        Some(facts) if facts.content.is_some() => return Ok(facts),
+        Some(facts) if facts.content.is_some() && facts.forum.is_some() => return Ok(facts),
         Some(facts) => DemoFacts {
             content: Some(content(house)?),
+            forum: Some(forum(house)?),
             ..facts
         },
         None => seed(house)?,
@@ -71,6 +73,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         users,
         release: release(house, customers)?,
         content: Some(content(house)?),
+        forum: Some(forum(house)?),
         outbox: house.settings.load().mail.outbox.clone(),
     })
 }

@@ -1,0 +1,9 @@
+DROP TABLE "forum_once";
+DROP TABLE "forum_subscription";
+DROP TABLE "forum_attachment";
+DROP TABLE "forum_thanks";
+DROP TABLE "forum_message";
+DROP TABLE "forum_topic";
+DROP TABLE "forum_moderator";
+DROP TABLE "forum_category_ancestor";
+DROP TABLE "forum_category";

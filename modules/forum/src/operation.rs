@@ -1,0 +1,14 @@
+//! The module's operations, a file a subject.
+
+pub(crate) mod categories;
+pub(crate) mod category;
+pub(crate) mod change;
+pub(crate) mod message;
+pub(crate) mod moderation;
+mod notice;
+pub(crate) mod post;
+pub(crate) mod posts;
+pub(crate) mod subscriptions;
+pub(crate) mod thanks;
+pub(crate) mod topics;
+mod written;

@@ -1,0 +1,137 @@
+//! Changing what was written.
+
+use loggia_sdk::prelude::*;
+
+use super::post::{MarkupName, hold};
+use crate::Forum;
+use crate::found::FoundPost;
+use crate::sight::Sight;
+use crate::store::{HELD, SHOWN, message, tally, topic};
+
+/// Parameters of `put/topics`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PutTopic {
+    /// The topic.
+    id: i64,
+    /// What it is about.
+    #[schemars(length(min = 1, max = 255))]
+    subject: Option<String>,
+    /// The id of its icon.
+    icon_id: Option<i64>,
+}
+
+/// Parameters of `put/posts`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PutPost {
+    /// The message.
+    id: i64,
+    /// The text.
+    #[schemars(length(min = 1, max = 65536))]
+    message: Option<String>,
+    /// What the text is written in.
+    markup: Option<MarkupName>,
+    /// Why it was changed.
+    #[schemars(length(max = 255))]
+    reason: Option<String>,
+}
+
+/// What was changed.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Changed {
+    /// Its id.
+    id: String,
+    /// `0` where it is shown, `1` where it awaits a moderator's approval.
+    hold: String,
+}
+
+/// Changes what a topic is about.
+pub(crate) fn topic(
+    forum: &Forum,
+    call: &Call<'_>,
+    parameters: PutTopic,
+) -> Result<Versioned<Changed>, Fault> {
+    let now_ms = call.host().clock().now_ms();
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let sight = Sight::member(forum, call, connection)?;
+        let none = || Fault::new("KUN_TNF");
+        let first = topic::by_id(connection, parameters.id)?.ok_or_else(none)?;
+        let found = FoundPost::visible(connection, &sight, first.facts.first_post_id);
+        let mut found = found.map_err(|fault| match fault.code() {
+            "KUN_PNF" => none(),
+            _ => fault,
+        })?;
+        found.changeable(forum, &sight, now_ms)?;
+        call.if_match(found.topic.facts.version)?;
+        let before = found.topic.facts.clone();
+        if let Some(subject) = parameters.subject {
+            found.post.facts.subject.clone_from(&subject);
+            found.topic.facts.subject = subject;
+        }
+        let facts = &mut found.topic.facts;
+        facts.icon_id = parameters.icon_id.unwrap_or(facts.icon_id);
+        facts.version += 1;
+        if facts.hold == SHOWN {
+            facts.hold = hold(&sight, &found.category);
+        }
+        message::save(connection, &found.post)?;
+        tally::save(connection, &before, &found.topic)?;
+        Ok(changed(
+            found.topic.id,
+            found.topic.facts.hold,
+            found.topic.facts.version,
+        ))
+    })
+}
+
+/// Changes a message.
+pub(crate) fn post(
+    forum: &Forum,
+    call: &Call<'_>,
+    parameters: PutPost,
+) -> Result<Versioned<Changed>, Fault> {
+    let now_ms = call.host().clock().now_ms();
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let sight = Sight::member(forum, call, connection)?;
+        let mut found = FoundPost::visible(connection, &sight, parameters.id)?;
+        found.changeable(forum, &sight, now_ms)?;
+        call.if_match(found.post.facts.version)?;
+        let is_first = found.is_first();
+        let facts = &mut found.post.facts;
+        if let Some(text) = parameters.message {
+            facts.text = text;
+        }
+        if parameters.markup.is_some() {
+            facts.markup = MarkupName::word(parameters.markup);
+        }
+        facts.modified_by = sight.user;
+        facts.modified_ms = Some(now_ms);
+        facts.modified_reason = parameters.reason.unwrap_or_default();
+        facts.version += 1;
+        let before = found.topic.facts.clone();
+        if hold(&sight, &found.category) == HELD {
+            // What was approved was the text before.
+            if is_first && before.hold == SHOWN {
+                found.topic.facts.hold = HELD;
+            } else if !is_first {
+                found.post.facts.hold = HELD;
+            }
+        }
+        message::save(connection, &found.post)?;
+        tally::recount(connection, &mut found.topic)?;
+        tally::save(connection, &before, &found.topic)?;
+        let hold = found.post.facts.hold.max(found.topic.facts.hold);
+        Ok(changed(found.post.id, hold, found.post.facts.version))
+    })
+}
+
+fn changed(id: i64, hold: i64, version: i64) -> Versioned<Changed> {
+    Versioned {
+        version: Some(version),
+        members: Changed {
+            id: id.to_string(),
+            hold: hold.to_string(),
+        },
+    }
+}

@@ -1,0 +1,349 @@
+//! Writing: new topics, and messages in them.
+
+use loggia_sdk::prelude::*;
+use loggia_site::once::once;
+use loggia_sql::Connection;
+
+use super::notice::{self, Notice};
+use crate::Forum;
+use crate::found::{FoundTopic, not_authorized};
+use crate::markup::Markup;
+use crate::sight::Sight;
+use crate::store::category::{self, CategoryRow};
+use crate::store::message::{self, Message};
+use crate::store::subscription::{self, Subject};
+use crate::store::topic::{self, Topic};
+use crate::store::{HELD, SHOWN, tally};
+
+const TABLE: &str = "forum_once";
+
+/// What a message is written in.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MarkupName {
+    Bbcode,
+    Markdown,
+}
+
+impl MarkupName {
+    pub(crate) fn word(name: Option<MarkupName>) -> String {
+        let markup = match name {
+            Some(MarkupName::Markdown) => Markup::Markdown,
+            Some(MarkupName::Bbcode) | None => Markup::Bbcode,
+        };
+        markup.word().to_owned()
+    }
+}
+
+/// Parameters of `post/topics`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PostTopic {
+    /// The category it is for.
+    #[schemars(extend("x-missing" = "KUN_CNS"))]
+    catid: i64,
+    /// What it is about.
+    #[schemars(length(min = 1, max = 255))]
+    subject: String,
+    /// The text.
+    #[schemars(length(min = 1, max = 65536))]
+    message: String,
+    /// What the text is written in; `bbcode` where nothing is said.
+    markup: Option<MarkupName>,
+    /// The id of its icon.
+    icon_id: Option<i64>,
+    /// Whether to write without one's name, where the category allows it.
+    anonymous: Option<bool>,
+    /// The name shown, where no account stands behind the message.
+    #[schemars(length(min = 1, max = 255))]
+    name: Option<String>,
+    /// The id of the account that wrote it, if that is not the caller's: only for those who manage the forum.
+    #[schemars(range(min = 1))]
+    author: Option<i64>,
+    /// Whether to be told of answers by mail.
+    #[serde(default)]
+    subscribe: bool,
+}
+
+/// Parameters of `post/posts`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PostPost {
+    /// The topic it is for.
+    topic: i64,
+    /// The message that it answers; the topic's first where nothing is said.
+    parent: Option<i64>,
+    /// The text.
+    #[schemars(length(min = 1, max = 65536))]
+    message: String,
+    /// What the text is written in; `bbcode` where nothing is said.
+    markup: Option<MarkupName>,
+    /// Whether to write without one's name, where the category allows it.
+    anonymous: Option<bool>,
+    /// The name shown, where no account stands behind the message.
+    #[schemars(length(min = 1, max = 255))]
+    name: Option<String>,
+    /// The id of the account that wrote it, if that is not the caller's: only for those who manage the forum.
+    #[schemars(range(min = 1))]
+    author: Option<i64>,
+    /// Whether to be told of answers by mail.
+    #[serde(default)]
+    subscribe: bool,
+}
+
+/// What was written.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Posted {
+    /// The topic.
+    topic: String,
+    /// The message.
+    post: String,
+    /// `0` where it is shown, `1` where it awaits a moderator's approval.
+    hold: String,
+}
+
+/// Who writes.
+struct Author {
+    user: i64,
+    name: String,
+    email: String,
+    ip: String,
+}
+
+/// What a caller says of who writes.
+struct Claim {
+    anonymous: Option<bool>,
+    name: Option<String>,
+    author: Option<i64>,
+}
+
+impl Claim {
+    fn author(
+        self,
+        forum: &Forum,
+        call: &Call<'_>,
+        sight: &Sight,
+        category: &CategoryRow,
+    ) -> Result<Author, Fault> {
+        let facts = &category.facts;
+        if self.author.is_some() && !sight.manages {
+            return Err(not_authorized(
+                "only who manages the forum may name another author",
+            ));
+        }
+        let anonymous = self
+            .anonymous
+            .unwrap_or(facts.allow_anonymous && facts.post_anonymous);
+        if anonymous && !facts.allow_anonymous && !sight.moderates(category.id) {
+            return Err(not_authorized("the category asks for names"));
+        }
+        let user = self.author.unwrap_or(sight.user);
+        if anonymous || user == 0 {
+            return Ok(Author {
+                user: 0,
+                name: self
+                    .name
+                    .unwrap_or_else(|| forum.settings.guest_name.clone()),
+                email: String::new(),
+                ip: String::new(),
+            });
+        }
+        let account = call.host().identity()?.by_id(call, user)?;
+        let account = account.ok_or_else(|| Fault::parameter("author", "is no account's id"))?;
+        let ip = if sight.is(user) && forum.settings.keep_ip {
+            call.client_address().to_owned()
+        } else {
+            String::new()
+        };
+        Ok(Author {
+            user,
+            name: forum.settings.shown_name(&account),
+            email: account.email,
+            ip,
+        })
+    }
+}
+
+/// Adds a topic with its first message.
+pub(crate) fn topic(
+    forum: &Forum,
+    call: &Call<'_>,
+    parameters: PostTopic,
+) -> Result<Posted, Fault> {
+    let catid = parameters.catid;
+    let readers = notice::readers(forum, call, catid, &[Subject::category(catid)])?;
+    once(call, TABLE, "post/topics", |connection| {
+        let sight = Sight::member(forum, call, connection)?;
+        let category = category::visible(connection, &sight, catid)?;
+        let category = category.ok_or(Fault::new("KUN_CNF"))?;
+        if category.facts.locked && !sight.moderates(catid) {
+            return Err(not_authorized("the category is locked"));
+        }
+        let claim = Claim {
+            anonymous: parameters.anonymous,
+            name: parameters.name,
+            author: parameters.author,
+        };
+        let author = claim.author(forum, call, &sight, &category)?;
+        let now_ms = call.host().clock().now_ms();
+        let hold = hold(&sight, &category);
+        let facts = Topic {
+            category_id: catid,
+            subject: parameters.subject,
+            icon_id: parameters.icon_id.unwrap_or(0),
+            first_post_ms: now_ms,
+            first_post_user_id: author.user,
+            last_post_ms: now_ms,
+            last_post_user_id: author.user,
+            hold,
+            ..Topic::new()
+        };
+        let mut row = topic::TopicRow {
+            id: topic::add(connection, &facts)?,
+            facts,
+        };
+        let message = Message {
+            topic_id: row.id,
+            subject: row.facts.subject.clone(),
+            text: parameters.message,
+            markup: MarkupName::word(parameters.markup),
+            time_ms: now_ms,
+            ..author.signed()
+        };
+        let post = message::add(connection, &message)?;
+        // What was added without its messages is not counted yet.
+        let before = Topic {
+            hold: HELD,
+            ..row.facts.clone()
+        };
+        row.facts.first_post_id = post;
+        row.facts.last_post_id = post;
+        row.facts.posts = 1;
+        tally::save(connection, &before, &row)?;
+        if parameters.subscribe {
+            subscribe(connection, &sight, row.id)?;
+        }
+        if hold == SHOWN {
+            let notice = Notice {
+                topic: row.id,
+                subject: &row.facts.subject,
+                author: message.user_id,
+                name: &message.name,
+            };
+            notice::send(forum, call, connection, &readers, &notice)?;
+        }
+        Ok(posted(row.id, post, hold))
+    })
+}
+
+/// Adds a message to a topic.
+pub(crate) fn post(forum: &Forum, call: &Call<'_>, parameters: PostPost) -> Result<Posted, Fault> {
+    let readers = notice::readers_of_topic(forum, call, parameters.topic)?;
+    once(call, TABLE, "post/posts", |connection| {
+        let sight = Sight::member(forum, call, connection)?;
+        let found = FoundTopic::visible(connection, &sight, parameters.topic)?;
+        found.writable(&sight)?;
+        let parent = parameters.parent.unwrap_or(found.topic.facts.first_post_id);
+        check_parent(connection, &sight, &found, parent)?;
+        let claim = Claim {
+            anonymous: parameters.anonymous,
+            name: parameters.name,
+            author: parameters.author,
+        };
+        let author = claim.author(forum, call, &sight, &found.category)?;
+        let FoundTopic {
+            mut topic,
+            category,
+        } = found;
+        let hold = hold(&sight, &category);
+        let now_ms = call.host().clock().now_ms();
+        let message = Message {
+            topic_id: topic.id,
+            parent_id: parent,
+            subject: topic.facts.subject.clone(),
+            text: parameters.message,
+            markup: MarkupName::word(parameters.markup),
+            // The last message of a topic is its latest, whatever the clocks of two nodes say.
+            time_ms: now_ms.max(topic.facts.last_post_ms),
+            hold,
+            ..author.signed()
+        };
+        let post = message::add(connection, &message)?;
+        if hold == SHOWN {
+            let before = topic.facts.clone();
+            topic.facts.posts += 1;
+            topic.facts.last_post_id = post;
+            topic.facts.last_post_ms = message.time_ms;
+            topic.facts.last_post_user_id = message.user_id;
+            tally::save(connection, &before, &topic)?;
+            let notice = Notice {
+                topic: topic.id,
+                subject: &topic.facts.subject,
+                author: message.user_id,
+                name: &message.name,
+            };
+            notice::send(forum, call, connection, &readers, &notice)?;
+        }
+        if parameters.subscribe {
+            subscribe(connection, &sight, topic.id)?;
+        }
+        Ok(posted(topic.id, post, hold))
+    })
+}
+
+/// The answered message must be one of the topic that the caller sees.
+fn check_parent(
+    connection: &mut Connection,
+    sight: &Sight,
+    found: &FoundTopic,
+    parent: i64,
+) -> Result<(), Fault> {
+    let row = message::by_id(connection, parent)?;
+    let is_there = row.is_some_and(|row| {
+        let facts = row.facts;
+        facts.topic_id == found.topic.id
+            && (facts.hold == SHOWN || sight.moderates(found.category.id))
+    });
+    if is_there {
+        Ok(())
+    } else {
+        Err(Fault::new("KUN_PNF").detail("parent: must be a message of the topic"))
+    }
+}
+
+/// What is written in a reviewed category awaits approval, unless a moderator writes it.
+pub(crate) fn hold(sight: &Sight, category: &CategoryRow) -> i64 {
+    if category.facts.review && !sight.moderates(category.id) {
+        HELD
+    } else {
+        SHOWN
+    }
+}
+
+fn posted(topic: i64, post: i64, hold: i64) -> Posted {
+    Posted {
+        topic: topic.to_string(),
+        post: post.to_string(),
+        hold: hold.to_string(),
+    }
+}
+
+/// Who writes may ask for mail with it; where too many have, it is written without.
+fn subscribe(connection: &mut Connection, sight: &Sight, topic: i64) -> Result<(), Fault> {
+    let subject = Subject::topic(topic);
+    if sight.user != 0 && subscription::count(connection, subject)? < notice::MOST {
+        subscription::add(connection, sight.user, subject)?;
+    }
+    Ok(())
+}
+
+impl Author {
+    /// A message of this author without a text.
+    fn signed(self) -> Message {
+        Message {
+            user_id: self.user,
+            name: self.name,
+            email: self.email,
+            ip: self.ip,
+            ..Message::new()
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The module on the host's real services, as its callers see it, on each database there is.
+
+mod acts;
+mod board;
+mod categories;
+mod matrix;
+mod subscriptions;
+mod topics;
+mod writing;
