@@ -1,6 +1,8 @@
 //! Every documented error code of the core and of the modules user and release: produced by a request, with its
 //! text where the answer is always 200, and with its status where statuses are real.
 
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -13,64 +15,7 @@ use loggia_tests::site::{Node, Site};
 use crate::contract::check_layer;
 use crate::fixture::{self, key, licence_key, operate, session};
 use crate::form::Form;
-
-/// Code, text, and the status on a semantic endpoint.
-///
-/// A code without a class of its own in the contract has the status of what it says: `USR_EDR` refuses what the
-/// client has sent, `USR_RNA` says what the site does not allow, `USR_RRE` passes when mail can be queued again.
-const CODES: [(&str, &str, u16); 51] = [
-    ("REQ_ANS", "Action not specified", 400),
-    ("REQ_MNS", "Module not specified", 400),
-    ("REQ_MNF", "Module not found", 404),
-    ("REQ_RUN", "Request unknown", 404),
-    ("REQ_AKR", "API key required", 401),
-    ("REQ_AKL", "API key limit exceeded", 429),
-    ("REQ_AKE", "API key expired", 403),
-    ("REQ_AKI", "API key invalid", 401),
-    ("REQ_AKG", "API key generic error", 503),
-    ("REQ_UCA", "Unable to check authentication", 503),
-    ("REQ_AUR", "Authentication required", 401),
-    ("REQ_AKN", "API key not enabled", 403),
-    ("REQ_AKU", "API key of another user", 403),
-    ("REQ_PNV", "Parameter not valid", 400),
-    ("REQ_BNV", "Body not valid", 400),
-    ("REQ_BTL", "Body too large", 413),
-    ("REQ_MNA", "Method not allowed", 405),
-    ("REQ_RLM", "Too many requests", 429),
-    ("REQ_OVL", "Server overloaded", 503),
-    ("REQ_TMO", "Deadline passed", 504),
-    ("REQ_GER", "Internal error", 500),
-    ("USR_LIF", "Login failed", 401),
-    ("USR_UNE", "User not enabled", 401),
-    ("USR_ALI", "Already logged in", 409),
-    ("USR_LOF", "Logout failed", 409),
-    ("USR_UNR", "Username required", 400),
-    ("USR_EMR", "Email required", 400),
-    ("USR_NMR", "Name required", 400),
-    ("USR_PWR", "Password required", 400),
-    ("USR_RNA", "Registration not allowed", 403),
-    ("USR_UAX", "Username already exists", 409),
-    ("USR_EAX", "Email already exists", 409),
-    ("USR_EDR", "Error during registration", 400),
-    ("USR_RRE", "Reset request error", 503),
-    ("USR_RRF", "Reset request failed", 400),
-    ("REL_GNS", "Package group not specified", 400),
-    ("REL_PNS", "Package not specified", 400),
-    ("REL_EMR", "Email required", 400),
-    ("REL_UNR", "Username required", 400),
-    ("REL_PWR", "Password required", 400),
-    ("REL_KYR", "Key required", 400),
-    ("REL_GNF", "Package group not found", 404),
-    ("REL_PNF", "Package not found", 404),
-    ("REL_LIF", "Login failed", 401),
-    ("REL_KYI", "Key invalid", 403),
-    ("REL_KYE", "Key expired", 403),
-    ("REL_KYV", "Key revoked", 403),
-    ("REL_ANA", "Access not authorized", 403),
-    ("REL_ALR", "Limit of sites reached", 403),
-    ("REL_YNK", "Package withdrawn", 410),
-    ("REL_FNA", "Package file not available", 404),
-];
+use table::CODES;
 
 const MORE: &str = r#"
 [[endpoint]]
@@ -181,6 +126,7 @@ fn every_code_is_answered_with_its_text_and_its_status() {
         let node = site.node();
         selectors_and_bodies(&node, &mut seen);
         keys(&site, &node, &mut seen);
+        writing(&node, &mut seen);
         accounts(&site, &node, &mut seen);
         let licence = licences(&site, &node, &mut seen);
         node.stop();
@@ -241,6 +187,29 @@ fn keys(site: &Site, node: &Node, seen: &mut Seen) {
         "REQ_AKU",
         with(&format!("{of_member}&session_id={outsider}")),
     );
+}
+
+fn writing(node: &Node, seen: &mut Seen) {
+    let key = node.fact("/keys/unlimited");
+    let article = node.fact("/content/article");
+    let send = |path: &str, header: (&str, &str), form: &[(&str, &str)]| {
+        pair(node, "free").map(|client| {
+            let client = client.with_key(&key).with(header.0, header.1);
+            client.post_form(path, form)
+        })
+    };
+    let put = |version: &str| {
+        let path = format!("/put/content/articles/{article}");
+        send(&path, ("If-Match", version), &[("metakey", "new")])
+    };
+    seen.note("REQ_PCF", put("\"99-x\""));
+    let add = |title: &str| {
+        let category = node.fact("/content/category");
+        let form = [("category", category.as_str()), ("title", title)];
+        send("/post/content/articles", ("Idempotency-Key", "k"), &form)
+    };
+    add("Once");
+    seen.note("REQ_IKU", add("Twice"));
 }
 
 /// Asks again until something holds, for at most some seconds.

@@ -13,3 +13,4 @@ mod profiles;
 mod quota;
 mod session;
 mod updater;
+mod writing;
