@@ -116,7 +116,7 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
 
 #[test]
 fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
-    const OWN: [&str; 5] = ["content", "forum", "profiles", "release", "user"];
+    const OWN: [&str; 6] = ["content", "forum", "menu", "profiles", "release", "user"];
     for site in Site::each() {
         let node = site.node();
         let key = node.fact("/keys/unlimited");

@@ -5,6 +5,7 @@ mod content;
 mod facts;
 mod file;
 mod forum;
+mod menu;
 mod package;
 mod profiles;
 mod seed;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::content::content;
 use super::facts::{DemoFacts, DemoKeys, DemoRelease, DemoUser, DemoUsers};
 use super::forum::forum;
+use super::menu::menu;
 use super::package::DemoPackage;
 use super::profiles::profiles;
 use super::site::PARTNER;
@@ -68,6 +69,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         admin: user(house, "admin", &[SUPER_USERS])?,
     };
     profiles(house, &users)?;
+    menu(house)?;
     Ok(DemoFacts {
         keys: keys(house)?,
         users,
