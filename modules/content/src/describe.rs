@@ -1,8 +1,10 @@
 //! What the module tells the host of itself.
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::Memory;
 use loggia_site::records::SCOPE;
 
+use crate::memory::CHANGES;
 use crate::operation::{
     article, articles, categories, category, person, records, revisions, searchables, state, tag,
     tag_articles,
@@ -35,6 +37,11 @@ impl Module for Content {
                 "0002_writing",
                 include_str!("../../../migrations/content/0002_writing/up.sql"),
                 include_str!("../../../migrations/content/0002_writing/down.sql"),
+            )
+            .migration(
+                "0003_change",
+                include_str!("../../../migrations/content/0003_change/up.sql"),
+                include_str!("../../../migrations/content/0003_change/down.sql"),
             );
         describe_contract(module);
         describe_articles(module);
@@ -45,7 +52,10 @@ impl Module for Content {
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
         settings.filter_state.state().map_err(StartError::new)?;
-        Ok(Content { settings })
+        Ok(Content {
+            memory: Memory::new(CHANGES, settings.memory_bytes),
+            settings,
+        })
     }
 }
 
@@ -59,6 +69,7 @@ fn describe_contract(module: &mut Description<Content>) {
         .operation("get", "articles", articles::get)
         .summary("Shows articles a page at a time, or one article.")
         .contract()
+        .cached()
         .raises(&["CNT_ANF", "CNT_ANA"]);
     module
         .operation("get", "tagarticles", tag_articles::get)

@@ -6,6 +6,7 @@
 
 mod describe;
 mod faults;
+mod memory;
 mod operation;
 mod permission;
 mod searchable;
@@ -14,12 +15,14 @@ mod sight;
 mod store;
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::Memory;
 
 pub use crate::settings::{Settings, StateFilter};
 
 /// One instance of the module.
 pub struct Content {
     settings: Settings,
+    memory: Memory,
 }
 
 loggia_module!(Content);

@@ -36,6 +36,8 @@ pub struct Settings {
     pub manager_groups: Vec<i64>,
     /// How many revisions of each article are kept.
     pub revisions: u16,
+    /// How many bytes of what was shown, and of the order of lists, are remembered until something changes.
+    pub memory_bytes: usize,
 }
 
 impl Default for Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             publisher_groups: vec![5, 6, 7, 8],
             manager_groups: vec![6, 7, 8],
             revisions: 20,
+            memory_bytes: 16 * 1024 * 1024,
         }
     }
 }

@@ -45,6 +45,14 @@ impl Sight {
         }
     }
 
+    /// The same at any time, for who tells one sight from another.
+    pub(crate) fn timeless(&self) -> Sight {
+        Sight {
+            now_ms: self.now_ms.map(|_| 0),
+            ..self.clone()
+        }
+    }
+
     /// For lists by tag: what is published, in all languages.
     pub(crate) fn published(self) -> Sight {
         Sight {

@@ -6,6 +6,7 @@ pub(crate) mod condition;
 pub(crate) mod record;
 pub(crate) mod revision;
 pub(crate) mod schema;
+pub(crate) mod selection;
 pub(crate) mod tag;
 
 /// The most ids in one statement; the databases have their limits, so longer lists take several.

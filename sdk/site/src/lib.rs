@@ -5,6 +5,7 @@ pub mod alias;
 pub mod clock;
 pub mod cursor;
 pub mod entries;
+pub mod memory;
 pub mod once;
 pub mod page;
 pub mod picture;

@@ -1,6 +1,7 @@
 //! Adding and changing articles.
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::changed;
 use loggia_site::once::once;
 use loggia_sql::Connection;
 
@@ -9,6 +10,7 @@ use super::item::{Images, Metadata};
 use super::saved::Saved;
 use super::saving;
 use crate::Content;
+use crate::memory::CHANGES;
 use crate::permission::Permission;
 use crate::store::article::ArticleRow;
 
@@ -81,9 +83,12 @@ pub(crate) fn post(
     Permission::of(content, call).create()?;
     let draft = Draft::of(content, call, parameters)?;
     let saved = once(call, "content_once", "post/articles", |connection| {
-        draft.add(connection)
-    })?;
-    Ok(saved.versioned(1))
+        let saved = draft.add(connection)?;
+        changed(connection, CHANGES)?;
+        Ok(saved)
+    });
+    content.memory.forget();
+    Ok(saved?.versioned(1))
 }
 
 /// Adds an article, or changes the members that are given.
@@ -93,9 +98,8 @@ pub(crate) fn put(
     parameters: PutArticle,
 ) -> Result<Versioned<Saved>, Fault> {
     let draft = Draft::of(content, call, parameters)?;
-    let mut connection = call.database_for_writing()?;
     let permission = Permission::of(content, call);
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let Some(before) = find(connection, &draft)? else {
             permission.create()?;
             return Ok(draft.add(connection)?.versioned(1));

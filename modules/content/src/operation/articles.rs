@@ -1,16 +1,18 @@
 //! The articles of the site or of a category, or one of them.
 
-use diesel::BoolExpressionMethods;
 use loggia_sdk::prelude::*;
+use loggia_site::memory::Found;
 use loggia_sql::Connection;
 
 use super::item::{self, Item};
 use super::list::{self, List, Window};
 use crate::Content;
+use crate::memory::until;
 use crate::permission::{self, Permission};
 use crate::sight::{PUBLISHED, Sight};
 use crate::store::article::{self, ArticleRow, Column, Order};
-use crate::store::{category, condition};
+use crate::store::category;
+use crate::store::selection::Selection;
 
 /// Parameters of `get/articles`.
 #[derive(Deserialize, JsonSchema)]
@@ -87,7 +89,7 @@ pub(crate) enum Answered {
 }
 
 /// An article with everything about it.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub(crate) struct One {
     /// What lists show too.
     #[serde(flatten)]
@@ -113,6 +115,7 @@ pub(crate) fn get(
     }
 }
 
+/// Shows one article; what everybody of the same sight is shown is remembered.
 fn one(
     content: &Content,
     call: &Call<'_>,
@@ -120,24 +123,64 @@ fn one(
     state: Option<i64>,
 ) -> Result<Versioned<Answered>, Fault> {
     let sight = Sight::of(content, call)?;
+    let key = format!("one {id} {} {:?}", call.base_url(), sight.timeless());
+    let now_ms = call.host().clock().now_ms();
+    if let Some(now) = content.memory.believed(now_ms)
+        && let Some(shown) = content.memory.recall::<Shown>(&key, now)
+    {
+        return Ok(shown.answered());
+    }
     let mut connection = call.database()?;
-    let row = match article::visible(&mut connection, &sight, id)? {
-        Some(row) => row,
-        None => unseen(content, &mut connection, call, &sight, (id, state))?,
+    let now = content.memory.now(&mut connection, now_ms)?;
+    let Some(row) = article::visible(&mut connection, &sight, id)? else {
+        let row = unseen(content, &mut connection, call, &sight, (id, state))?;
+        return Ok(shown(content, call, &sight, row)?.answered());
     };
+    let shown = content.memory.recall_or(key, now, || {
+        let value = shown(content, call, &sight, row)?;
+        Ok(Found {
+            weight: size_of::<Shown>() + value.one.item.bytes(),
+            until_ms: until(&mut connection, &sight)?,
+            value,
+        })
+    })?;
+    Ok(shown.answered())
+}
+
+/// An article as it is shown, with its version.
+struct Shown {
+    version: i64,
+    one: One,
+}
+
+impl Shown {
+    fn answered(&self) -> Versioned<Answered> {
+        Versioned {
+            version: Some(self.version),
+            members: Answered::One(Box::new(self.one.clone())),
+        }
+    }
+}
+
+fn shown(
+    content: &Content,
+    call: &Call<'_>,
+    sight: &Sight,
+    row: ArticleRow,
+) -> Result<Shown, Fault> {
     let counts_as_unpublished = sight.state != Some(PUBLISHED)
-        && category::is_unpublished(&mut connection, row.category_id)?;
+        && category::is_unpublished(&mut call.database()?, row.category_id)?;
     let state = if counts_as_unpublished { 0 } else { row.state };
     let (language, version) = (row.language.clone(), row.version);
-    let items = item::items(content, call, &sight, vec![row], true)?;
+    let items = item::items(content, call, sight, vec![row], true)?;
     let item = items.into_iter().next().ok_or(Fault::new("CNT_ANF"))?;
-    Ok(Versioned {
-        version: Some(version),
-        members: Answered::One(Box::new(One {
+    Ok(Shown {
+        version,
+        one: One {
             item,
             language,
             state: state.to_string(),
-        })),
+        },
     })
 }
 
@@ -179,20 +222,16 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Articles) -> Result<Lis
     {
         return Ok(List::empty());
     }
-    let chosen = || {
-        let mut chosen = condition::articles(&sight);
-        if let Some(id) = category {
-            let levels_below = parameters.maxsubs.unwrap_or(0).max(0);
-            chosen = Box::new(chosen.and(article::in_category(id, levels_below)));
-        }
-        if let Some(author) = author {
-            chosen = Box::new(chosen.and(article::by(author)));
-        }
-        match parameters.featured {
-            Some(Featured::Hide) => Box::new(chosen.and(article::featured(false))),
-            Some(Featured::Only) => Box::new(chosen.and(article::featured(true))),
-            Some(Featured::Show) | None => chosen,
-        }
+    let levels_below = parameters.maxsubs.unwrap_or(0).max(0);
+    let selection = Selection {
+        category: category.map(|id| (id, levels_below)),
+        author,
+        featured: match parameters.featured {
+            Some(Featured::Hide) => Some(false),
+            Some(Featured::Only) => Some(true),
+            Some(Featured::Show) | None => None,
+        },
+        ..Selection::of(sight)
     };
     let window = Window {
         limit: parameters.limit,
@@ -200,7 +239,7 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Articles) -> Result<Lis
         cursor: parameters.cursor.clone(),
         fields: parameters.fields.clone(),
     };
-    list::page(content, call, &sight, chosen, order(parameters), &window)
+    list::page(content, call, &selection, order(parameters), &window)
 }
 
 fn order(parameters: &Articles) -> Order {

@@ -1,6 +1,7 @@
 //! The tree of categories, or one of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use loggia_sdk::prelude::*;
 
@@ -110,7 +111,7 @@ pub(crate) fn get(
 fn one(content: &Content, call: &Call<'_>, id: i64) -> Result<One, Fault> {
     let row = category::visible(&mut call.database()?, call.view_levels(), id)?;
     let row = row.ok_or(Fault::new("CNT_CNF"))?;
-    let count = counts(content, call, &[id])?.get(&id).copied().unwrap_or(0);
+    let count = counts(content, call)?.get(&id).copied().unwrap_or(0);
     Ok(One {
         id: row.id.to_string(),
         parent_id: parent(&row),
@@ -141,9 +142,8 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<L
         recursive: parameters.recursive,
     };
     let rows = category::branch(&mut call.database()?, levels, branch)?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let counts = if parameters.countitems {
-        Some(counts(content, call, &ids)?)
+        Some(counts(content, call)?)
     } else {
         None
     };
@@ -167,10 +167,13 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<L
     })
 }
 
-fn counts(content: &Content, call: &Call<'_>, ids: &[i64]) -> Result<HashMap<i64, i64>, Fault> {
+fn counts(content: &Content, call: &Call<'_>) -> Result<Arc<HashMap<i64, i64>>, Fault> {
     let sight = Sight::of(content, call)?;
-    let counts = category::counts(&mut call.database()?, &sight, ids)?;
-    Ok(counts.into_iter().collect())
+    let mut connection = call.database()?;
+    let now = content
+        .memory
+        .now(&mut connection, call.host().clock().now_ms())?;
+    content.counts(&mut connection, now, &sight)
 }
 
 fn parent(row: &CategoryRow) -> String {

@@ -63,8 +63,7 @@ pub(crate) fn put(
 ) -> Result<Versioned<Saved>, Fault> {
     Permission::of(content, call).manage()?;
     permission::check_view_level(call, parameters.access)?;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let before = find(connection, &parameters)?;
         let Some(before) = before else {
             return Ok(add(call, connection, parameters)?.versioned(1));
@@ -127,8 +126,7 @@ pub(crate) fn delete(
 ) -> Result<Gone, Fault> {
     Permission::of(content, call).manage()?;
     let id = parameters.id;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let row = category::by_id(connection, id)?.ok_or(Fault::new("CNT_CNF"))?;
         call.if_match(row.version)?;
         if record::delete_categories(connection, &[id])? == 0 {

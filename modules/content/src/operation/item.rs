@@ -61,7 +61,7 @@ pub(crate) struct TagFacts {
 }
 
 /// What lists and single articles show alike.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub(crate) struct Item {
     /// The id.
     id: String,
@@ -90,6 +90,13 @@ pub(crate) struct Item {
     author: String,
     /// Since when it is published, in UTC.
     published_date: String,
+}
+
+impl Item {
+    /// About how much memory its texts take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.content.len() + self.title.len() + self.metadesc.len() + self.metakey.len()
+    }
 }
 
 /// Makes the items of articles, with one statement for all their categories and one for all their tags.

@@ -1,14 +1,14 @@
 //! Lists of articles, a page at a time.
 
+use diesel::BoolExpressionMethods;
 use loggia_sdk::prelude::*;
 use loggia_site::{Entries, Page, cursor};
+use loggia_sql::Connection;
 
 use super::item::{self, Item};
-use crate::sight::Sight;
-use crate::store::article::{self, ArticleRow, Order, Start};
-use crate::store::condition::Condition;
-use crate::store::schema::content_article;
-use crate::{Content, store};
+use crate::Content;
+use crate::store::article::{self, Order, Place};
+use crate::store::selection::Selection;
 
 /// How many articles a page has that begins at a cursor, where the caller does not say it.
 const PAGE: i64 = 20;
@@ -47,7 +47,7 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// An empty list.
+    /// Of nothing.
     pub(crate) fn empty() -> Self {
         List::new(0, Page::WHOLE, Entries::Whole(Vec::new()))
     }
@@ -65,46 +65,82 @@ impl List {
     }
 }
 
-/// Shows a page of the articles that meet a condition, with the total of all of them.
+/// Shows a page of the articles of a choice, with the total of all of them.
 pub(crate) fn page(
     content: &Content,
     call: &Call<'_>,
-    sight: &Sight,
-    chosen: impl Fn() -> Condition<content_article::table>,
+    selection: &Selection,
     order: Order,
     window: &Window,
 ) -> Result<List, Fault> {
     let mut connection = call.database()?;
-    let total = article::count(&mut connection, chosen())?;
-    let show = |rows: Vec<ArticleRow>| {
+    let now = content
+        .memory
+        .now(&mut connection, call.host().clock().now_ms())?;
+    let ids = content.ids(&mut connection, now, selection, order)?;
+    let total = i64::try_from(ids.len()).map_err(Fault::internal)?;
+    let mut show = |from: i64, most: Option<i64>| {
+        let shown = slice(&ids, from, most);
+        let rows = article::among(&mut connection, selection.condition(), shown)?;
+        let last = rows.last().map(|last| order.place_of(last));
         let with_tags = content.settings.add_tags_in_article_list;
-        let items = item::items(content, call, sight, rows, with_tags)?;
-        Entries::of(items, window.fields.as_deref())
+        let items = item::items(content, call, &selection.sight, rows, with_tags)?;
+        Ok::<_, Fault>((Entries::of(items, window.fields.as_deref())?, last))
     };
     if window.limit.is_some_and(|limit| limit < 0) {
         let page = Page::of(total, window.limit, window.offset);
-        return Ok(List::new(total, page, show(Vec::new())?));
+        return Ok(List::new(total, page, show(0, Some(0))?.0));
     }
-    if let Some(place) = &window.cursor {
-        let limit = window.limit.filter(|&limit| limit > 0).unwrap_or(PAGE);
-        let start = match place.as_str() {
-            "" => Start::Offset(0),
-            place => Start::Behind(cursor::read(place)?),
-        };
-        let rows = article::page(&mut connection, chosen(), order, &start, Some(limit))?;
-        let last = rows.last().filter(|_| store::is_full(&rows, limit));
-        let next = last.map(|last| cursor::write(&order.place_of(last)));
-        let page = Page {
-            limit: Some(limit),
-            ..Page::WHOLE
-        };
-        return Ok(List {
-            next: Some(next.transpose()?.unwrap_or_default()),
-            ..List::new(total, page, show(rows)?)
-        });
+    let Some(place) = &window.cursor else {
+        let page = Page::of(total, window.limit, window.offset);
+        return Ok(List::new(
+            total,
+            page,
+            show(page.offset.unwrap_or(0), page.limit)?.0,
+        ));
+    };
+    let limit = window.limit.filter(|&limit| limit > 0).unwrap_or(PAGE);
+    let from = match place.as_str() {
+        "" => 0,
+        place => behind(&mut call.database()?, selection, order, place, &ids)?,
+    };
+    let (articles, last) = show(from, Some(limit))?;
+    let next = last.filter(|_| from.saturating_add(limit) < total);
+    let page = Page {
+        limit: Some(limit),
+        ..Page::WHOLE
+    };
+    Ok(List {
+        next: Some(next.map_or(Ok(String::new()), |next| cursor::write(&next))?),
+        ..List::new(total, page, articles)
+    })
+}
+
+/// How many articles stand before the one behind a cursor. Where the cursor's own article is gone from the list, those
+/// before it are counted.
+fn behind(
+    connection: &mut Connection,
+    selection: &Selection,
+    order: Order,
+    place: &str,
+    ids: &[i64],
+) -> Result<i64, Fault> {
+    let place: Place = cursor::read(place)?;
+    let rest = article::behind(order, &place)?;
+    let found = if let Some(position) = ids.iter().position(|&id| id == place.id()) {
+        position + 1
+    } else {
+        let rest = article::count(connection, Box::new(selection.condition().and(rest)))?;
+        ids.len().saturating_sub(usize::try_from(rest).unwrap_or(0))
+    };
+    i64::try_from(found).map_err(Fault::internal)
+}
+
+fn slice(ids: &[i64], from: i64, most: Option<i64>) -> &[i64] {
+    let whole = |number: i64| usize::try_from(number.max(0)).unwrap_or(usize::MAX);
+    let rest = ids.get(whole(from)..).unwrap_or_default();
+    match most {
+        Some(most) => &rest[..rest.len().min(whole(most))],
+        None => rest,
     }
-    let page = Page::of(total, window.limit, window.offset);
-    let start = Start::Offset(page.offset.unwrap_or(0));
-    let rows = article::page(&mut connection, chosen(), order, &start, page.limit)?;
-    Ok(List::new(total, page, show(rows)?))
 }

@@ -46,13 +46,12 @@ pub(crate) fn get(
 
 /// Adds or replaces records.
 pub(crate) fn put(
-    _content: &Content,
+    content: &Content,
     call: &Call<'_>,
     parameters: PutRecords,
 ) -> Result<Taken, Fault> {
     let mut taken = Taken::default();
-    let connection = &mut call.database_for_writing()?;
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let records = parameters.records;
         match parameters.kind.as_str() {
             "category" => {
@@ -83,12 +82,11 @@ pub(crate) fn put(
 
 /// Deletes records. A category with something in it stays.
 pub(crate) fn delete(
-    _content: &Content,
+    content: &Content,
     call: &Call<'_>,
     parameters: DeleteRecords,
 ) -> Result<Deleted, Fault> {
-    let connection = &mut call.database_for_writing()?;
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let ids = &parameters.ids;
         let deleted = match parameters.kind.as_str() {
             "category" => {

@@ -141,8 +141,7 @@ pub(crate) fn restore(
 ) -> Result<Versioned<Saved>, Fault> {
     let writer = saving::writer(call)?;
     let permission = Permission::of(content, call);
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let (row, now) = find(content, connection, call, parameters.id)?;
         call.if_match(now.version)?;
         let TaggedArticle {

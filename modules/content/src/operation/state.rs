@@ -1,12 +1,14 @@
 //! Publishing articles, taking them back, the archive, the trash, and out of it for ever.
 
 use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
 
 use super::saved::Saved;
 use super::saving;
 use crate::permission::Permission;
 use crate::sight::PUBLISHED;
-use crate::store::article;
+use crate::store::article::{self, ArticleRow};
+use crate::store::revision::Writer;
 use crate::{Content, searchable};
 
 const UNPUBLISHED: i64 = 0;
@@ -54,11 +56,11 @@ pub(crate) fn delete(
     call: &Call<'_>,
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    let writer = saving::writer(call)?;
+    content.write(call, |connection| {
         let row = saving::find(connection, call, which.id)?;
         if row.state != TRASHED {
-            return set(content, call, which.id, TRASHED);
+            return change(content, call, connection, row, TRASHED, &writer);
         }
         Permission::of(content, call).manage()?;
         call.if_match(row.version)?;
@@ -70,13 +72,25 @@ pub(crate) fn delete(
 
 fn set(content: &Content, call: &Call<'_>, id: i64, state: i64) -> Result<Versioned<Saved>, Fault> {
     let writer = saving::writer(call)?;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
-        let before = saving::find(connection, call, id)?;
-        Permission::of(content, call).publish("state")?;
-        call.if_match(before.version)?;
-        let mut after = before.clone();
-        after.state = state;
-        saving::change(content, call, connection, before, after, None, &writer)
+    content.write(call, |connection| {
+        let row = saving::find(connection, call, id)?;
+        change(content, call, connection, row, state, &writer)
     })
+}
+
+fn change(
+    content: &Content,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    before: ArticleRow,
+    state: i64,
+    writer: &Writer,
+) -> Result<Versioned<Saved>, Fault> {
+    Permission::of(content, call).publish("state")?;
+    call.if_match(before.version)?;
+    let after = ArticleRow {
+        state,
+        ..before.clone()
+    };
+    saving::change(content, call, connection, before, after, None, writer)
 }

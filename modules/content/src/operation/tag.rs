@@ -31,8 +31,7 @@ pub(crate) struct PutTag {
 pub(crate) fn put(content: &Content, call: &Call<'_>, parameters: PutTag) -> Result<Saved, Fault> {
     Permission::of(content, call).manage()?;
     permission::check_view_level(call, parameters.access)?;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    content.write(call, |connection| {
         let before = match parameters.id {
             Some(id) => Some(tag::by_id(connection, id)?.ok_or(Fault::new("CNT_TNF"))?),
             None => tag::by_alias(
@@ -103,9 +102,11 @@ pub(crate) fn delete(
     parameters: DeleteTag,
 ) -> Result<Gone, Fault> {
     Permission::of(content, call).manage()?;
-    if tag::delete(&mut call.database_for_writing()?, parameters.id)? {
-        Ok(Gone::of(parameters.id))
-    } else {
-        Err(Fault::new("CNT_TNF"))
-    }
+    content.write(call, |connection| {
+        if tag::delete(connection, parameters.id)? {
+            Ok(Gone::of(parameters.id))
+        } else {
+            Err(Fault::new("CNT_TNF"))
+        }
+    })
 }

@@ -1,14 +1,12 @@
 //! Articles by their tags.
 
-use diesel::BoolExpressionMethods;
 use loggia_sdk::prelude::*;
 
 use super::list::{self, List, Window};
 use crate::Content;
 use crate::sight::Sight;
 use crate::store::article::{Column, Order};
-use crate::store::condition::{self, Condition};
-use crate::store::schema::content_article;
+use crate::store::selection::Selection;
 
 /// The most tags that one request may name.
 pub(crate) const MOST_TAGS: usize = 1000;
@@ -46,10 +44,9 @@ pub(crate) fn get(
     if tags.len() > MOST_TAGS {
         return Err(Fault::parameter("tagid", "names at most 1000 tags"));
     }
-    let sight = Sight::of(content, call)?.published();
-    let chosen = || -> Condition<content_article::table> {
-        let tagged = condition::tagged(&tags, sight.levels.as_deref());
-        Box::new(condition::articles(&sight).and(tagged))
+    let selection = Selection {
+        tags: Some(tags),
+        ..Selection::of(Sight::of(content, call)?.published())
     };
     let by_title = Order {
         column: Column::Title,
@@ -61,5 +58,5 @@ pub(crate) fn get(
         cursor: parameters.cursor,
         fields: parameters.fields,
     };
-    list::page(content, call, &sight, chosen, by_title, &window)
+    list::page(content, call, &selection, by_title, &window)
 }

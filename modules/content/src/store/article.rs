@@ -1,5 +1,7 @@
 //! Articles.
 
+use std::collections::HashMap;
+
 use diesel::BoxableExpression;
 use diesel::expression::expression_types::NotSelectable;
 use diesel::prelude::*;
@@ -7,6 +9,7 @@ use loggia_sdk::prelude::{Deserialize, Fault, Serialize};
 use loggia_site::records::document;
 use loggia_sql::{Backend, Connection, JsonText};
 
+use super::IDS;
 use super::condition::{self, Condition};
 use super::schema::content_article;
 use crate::sight::{PUBLISHED, Sight};
@@ -139,22 +142,6 @@ pub(crate) fn visible(
         .optional()
 }
 
-/// The articles of a category and of so many levels below it.
-pub(crate) fn in_category(category: i64, levels_below: i64) -> Condition<content_article::table> {
-    let categories = condition::within(category, 0, levels_below);
-    Box::new(content_article::category_id.eq_any(categories))
-}
-
-/// The articles of an author.
-pub(crate) fn by(user: i64) -> Condition<content_article::table> {
-    Box::new(content_article::created_by.eq(user))
-}
-
-/// The featured articles, or the others.
-pub(crate) fn featured(is_featured: bool) -> Condition<content_article::table> {
-    Box::new(content_article::featured.eq(is_featured))
-}
-
 /// How many articles meet a condition.
 pub(crate) fn count(
     connection: &mut Connection,
@@ -164,15 +151,6 @@ pub(crate) fn count(
         .filter(condition)
         .count()
         .get_result(connection)
-}
-
-/// Where a page begins.
-#[derive(Clone, Debug)]
-pub(crate) enum Start {
-    /// Behind so many articles.
-    Offset(i64),
-    /// Behind an article that stood at this place.
-    Behind(Place),
 }
 
 /// Where an article stands in an order: the order, its value there, and its id.
@@ -185,6 +163,13 @@ pub(crate) struct Place(Order, Key, i64);
 enum Key {
     Number(i64),
     Text(String),
+}
+
+impl Place {
+    /// The article.
+    pub(crate) fn id(&self) -> i64 {
+        self.2
+    }
 }
 
 impl Order {
@@ -205,37 +190,73 @@ impl Order {
     }
 }
 
-/// A page of the articles that meet a condition.
-pub(crate) fn page(
+/// The ids of the articles that meet a condition, in an order.
+pub(crate) fn ids(
     connection: &mut Connection,
     condition: Condition<content_article::table>,
     order: Order,
-    start: &Start,
-    limit: Option<i64>,
-) -> Result<Vec<ArticleRow>, Fault> {
+) -> QueryResult<Vec<i64>> {
     let by_id = Order {
         column: Column::Id,
         ..order
     };
-    let mut query = content_article::table
+    content_article::table
         .filter(condition)
-        .select(ArticleRow::as_select())
+        .select(content_article::id)
         .order(ordered(order))
         .then_order_by(ordered(by_id))
-        .into_boxed();
-    if let Some(limit) = limit {
-        query = query.limit(limit);
+        .load(connection)
+}
+
+/// Those of some articles that meet a condition, in the order of their ids in the list.
+pub(crate) fn among(
+    connection: &mut Connection,
+    condition: Condition<content_article::table>,
+    ids: &[i64],
+) -> QueryResult<Vec<ArticleRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    if ids.is_empty() {
+        return Ok(rows);
     }
-    match start {
-        Start::Offset(0) => {}
-        Start::Offset(offset) => query = query.offset(*offset),
-        Start::Behind(place) => query = query.filter(behind(order, place)?),
+    if ids.len() > IDS {
+        // Nobody pages here: one statement is less than many.
+        rows = content_article::table
+            .filter(condition)
+            .select(ArticleRow::as_select())
+            .load(connection)?;
+    } else {
+        rows.extend(
+            content_article::table
+                .filter(content_article::id.eq_any(ids.to_vec()))
+                .filter(condition)
+                .select(ArticleRow::as_select())
+                .load::<ArticleRow>(connection)?,
+        );
     }
-    Ok(query.load(connection)?)
+    let places: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    rows.retain(|row| places.contains_key(&row.id));
+    rows.sort_unstable_by_key(|row| places[&row.id]);
+    Ok(rows)
+}
+
+/// When the next article appears or disappears by itself, after a time.
+pub(crate) fn next_time(connection: &mut Connection, now_ms: i64) -> QueryResult<Option<i64>> {
+    let up: Option<i64> = content_article::table
+        .filter(content_article::publish_up_ms.gt(now_ms))
+        .select(diesel::dsl::min(content_article::publish_up_ms))
+        .first(connection)?;
+    let down: Option<i64> = content_article::table
+        .filter(content_article::publish_down_ms.gt(now_ms))
+        .select(diesel::dsl::min(content_article::publish_down_ms))
+        .first(connection)?;
+    Ok(up.into_iter().chain(down).min())
 }
 
 /// The articles behind a place.
-fn behind(order: Order, place: &Place) -> Result<Condition<content_article::table>, Fault> {
+pub(crate) fn behind(
+    order: Order,
+    place: &Place,
+) -> Result<Condition<content_article::table>, Fault> {
     let Place(of, key, id) = place.clone();
     let other = || Fault::parameter("cursor", "was given by a list in another order");
     if of != order {

@@ -1,0 +1,3 @@
+DROP INDEX "content_article_by_publish_down";
+DROP INDEX "content_article_by_publish_up";
+DROP TABLE "content_change";
