@@ -1,16 +1,20 @@
 //! What the module tells the host of itself.
 
 use loggia_sdk::prelude::*;
+use loggia_site::records::SCOPE;
 
 use crate::markup::Renderer;
 use crate::operation::{
-    categories, category, change, moderation, post, posts, subscriptions, thanks, topics,
+    categories, category, change, moderation, person, post, posts, records, searchables,
+    subscriptions, thanks, topics,
 };
 use crate::views::Views;
 use crate::{Forum, Settings, faults};
 
 /// The scope of keys that may do everything in the forum.
 const MANAGE: &str = "forum.manage";
+/// The scope by which the host exports and erases the data of a person.
+const PERSON: &str = "person";
 
 impl Module for Forum {
     const NAME: &'static str = "forum";
@@ -24,6 +28,7 @@ impl Module for Forum {
             .service(service::DATABASE)
             .service(service::IDENTITY)
             .service(service::MAIL)
+            .service(service::SEARCH)
             .faults(&faults::TABLE)
             .migration(
                 "0001_forum",
@@ -35,6 +40,7 @@ impl Module for Forum {
         describe_moderation(module);
         describe_readers(module);
         describe_management(module);
+        describe_keeping(module);
     }
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
@@ -205,4 +211,34 @@ fn describe_management(module: &mut Description<Forum>) {
             "loggia forum category --name Help --parent 2",
             &[],
         );
+}
+
+fn describe_keeping(module: &mut Description<Forum>) {
+    module
+        .operation("get", "searchables", searchables::get)
+        .summary("Gives what the search may find, a page at a time.")
+        .scope(loggia_sdk::search::SCOPE);
+    module
+        .operation("get", "person", person::export)
+        .summary("Gives everything the module keeps of one account.")
+        .scope(PERSON);
+    module
+        .operation("delete", "person", person::erase)
+        .summary("Takes one account from what it has written, and forgets the rest of it.")
+        .writes()
+        .scope(PERSON);
+    module
+        .operation("get", "records", records::get)
+        .summary("Gives everything the module keeps, a page at a time.")
+        .scope(SCOPE);
+    module
+        .operation("put", "records", records::put)
+        .summary("Adds or replaces what the module keeps.")
+        .writes()
+        .scope(SCOPE);
+    module
+        .operation("delete", "records", records::delete)
+        .summary("Deletes some of what the module keeps.")
+        .writes()
+        .scope(SCOPE);
 }

@@ -1,14 +1,14 @@
 //! A message with its topic and category, as one finds it who wants to change something.
 
-use loggia_sdk::Fault;
+use loggia_sdk::{Call, Fault};
 use loggia_sql::Connection;
 
-use crate::Forum;
 use crate::sight::Sight;
 use crate::store::category::{self, CategoryRow};
 use crate::store::message::{self, MessageRow};
 use crate::store::topic::{self, TopicRow};
 use crate::store::{HELD, SHOWN};
+use crate::{Forum, searchable};
 
 /// A topic that is locked until the transaction ends, and its category.
 pub(crate) struct FoundTopic {
@@ -116,6 +116,20 @@ impl FoundPost {
     /// Whether it stands for its topic.
     pub(crate) fn is_first(&self) -> bool {
         self.post.id == self.topic.facts.first_post_id
+    }
+
+    /// Tells the search of it, or of its whole topic where it stands for that.
+    pub(crate) fn changed(
+        &self,
+        forum: &Forum,
+        call: &Call<'_>,
+        connection: &mut Connection,
+    ) -> Result<(), Fault> {
+        if self.is_first() {
+            searchable::topics_changed(forum, call, connection, &[self.topic.id])
+        } else {
+            searchable::messages_changed(forum, call, connection, &[self.post.id])
+        }
     }
 
     /// Refuses those who may not change it: neither a moderator, nor its author soon after he wrote it.

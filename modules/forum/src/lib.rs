@@ -9,6 +9,7 @@ mod faults;
 mod found;
 mod markup;
 mod operation;
+mod searchable;
 mod settings;
 mod sight;
 mod store;

@@ -37,6 +37,28 @@ impl Markup {
     }
 }
 
+/// Which of the parts of a text that are not for everybody a reader sees.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Insight {
+    /// Those within `[hide]`, which are for accounts.
+    pub(crate) hidden: bool,
+    /// Those within `[confidential]`, which are for moderators and the author.
+    pub(crate) confidential: bool,
+}
+
+impl Insight {
+    /// A text without what the reader may not see.
+    pub(crate) fn veil(self, text: &str, markup: Markup) -> Cow<'_, str> {
+        let hidden = [("hide", self.hidden), ("confidential", self.confidential)];
+        let names = hidden.into_iter().filter(|(_, sees)| !sees);
+        let names: Vec<&str> = names.map(|(name, _)| name).collect();
+        if markup == Markup::Markdown || names.is_empty() || !text.contains('[') {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(bbcode::without(text, &names))
+    }
+}
+
 /// Makes HTML of texts. Whatever the languages make of a text goes through a sanitiser at last, so a mistake in
 /// them lets nothing through.
 pub(crate) struct Renderer {
@@ -59,12 +81,21 @@ impl Renderer {
         Renderer { markdown, cleaner }
     }
 
-    /// A text as HTML.
-    pub(crate) fn html(&self, text: &str, markup: Markup) -> String {
-        let html = match markup {
+    /// A text without its markup, for finding its words.
+    pub(crate) fn plain(&self, text: &str, markup: Markup) -> String {
+        loggia_sdk::search::plain_text(&self.made(text, markup))
+    }
+
+    fn made(&self, text: &str, markup: Markup) -> String {
+        match markup {
             Markup::Bbcode => bbcode::html(text),
             Markup::Markdown => comrak::markdown_to_html(text, &self.markdown),
-        };
+        }
+    }
+
+    /// A text as HTML.
+    pub(crate) fn html(&self, text: &str, markup: Markup) -> String {
+        let html = self.made(text, markup);
         if is_too_deep(&html) {
             return format!("<pre>{}</pre>", escaped(text));
         }

@@ -48,6 +48,36 @@ pub(super) fn html(text: &str) -> String {
     page.html
 }
 
+/// A text without what stands within tags of these names. What is not closed goes to the end.
+pub(super) fn without(text: &str, names: &[&str]) -> String {
+    // The places are the same in both: only letters of ASCII change.
+    let lower = text.to_ascii_lowercase();
+    let mut open = vec![0_usize; names.len()];
+    let (mut shown, mut from) = (String::with_capacity(text.len()), 0);
+    for (place, _) in lower.match_indices('[') {
+        let inside = &lower[place + 1..];
+        for (number, name) in names.iter().enumerate() {
+            let end = inside
+                .strip_prefix('/')
+                .and_then(|end| end.strip_prefix(name));
+            let start = inside.strip_prefix(name);
+            if start.is_some_and(|rest| rest.starts_with([']', '=', ' '])) {
+                if open.iter().all(|&depth| depth == 0) {
+                    shown.push_str(&text[from..place]);
+                }
+                open[number] += 1;
+            } else if end.is_some_and(|rest| rest.starts_with(']')) && open[number] > 0 {
+                open[number] -= 1;
+                from = place + "[/]".len() + name.len();
+            }
+        }
+    }
+    if open.iter().all(|&depth| depth == 0) {
+        shown.push_str(&text[from..]);
+    }
+    shown
+}
+
 impl<'t> Tag<'t> {
     /// The tag that a text begins with.
     fn read(text: &'t str) -> Option<Tag<'t>> {

@@ -156,3 +156,22 @@ fn texts_that_are_made_to_take_long_or_go_deep_do_neither() {
         assert!(!is_too_deep(&first) && !is_too_deep(&second), "{opening:?}");
     }
 }
+
+#[test]
+fn what_is_not_for_everybody_is_left_out() {
+    let text = "a[hide]b[HIDE]c[/hide]d[/hide]e[confidential]f[/confidential]g[hide]h";
+    let seen = |hidden, confidential| {
+        let insight = Insight {
+            hidden,
+            confidential,
+        };
+        insight.veil(text, Markup::Bbcode).into_owned()
+    };
+    assert_eq!(seen(false, false), "aeg");
+    assert_eq!(seen(true, false), "a[hide]b[HIDE]c[/hide]d[/hide]eg[hide]h");
+    assert_eq!(seen(false, true), "ae[confidential]f[/confidential]g");
+    assert_eq!(seen(true, true), text);
+    let crossed = "a[hide]b[confidential]c[/hide]d[/confidential]e";
+    let insight = Insight::default();
+    assert_eq!(insight.veil(crossed, Markup::Bbcode), "ae");
+}

@@ -4,9 +4,9 @@ use loggia_sdk::prelude::*;
 use loggia_site::alias;
 use loggia_sql::Connection;
 
-use crate::Forum;
 use crate::store::category::{self, Category, CategoryRow};
 use crate::store::moderator;
+use crate::{Forum, searchable};
 
 /// Parameters of `put/categories`.
 #[derive(Deserialize, JsonSchema)]
@@ -105,6 +105,7 @@ pub(crate) fn put(
         if let Some(moderators) = moderators {
             save_moderators(connection, id, moderators)?;
         }
+        searchable::categories_changed(call, connection, &[id])?;
         let id = id.to_string();
         Ok(Saved { id, added })
     })

@@ -3,10 +3,10 @@
 use loggia_sdk::prelude::*;
 
 use super::post::{MarkupName, hold};
-use crate::Forum;
 use crate::found::FoundPost;
 use crate::sight::Sight;
 use crate::store::{HELD, SHOWN, message, tally, topic};
+use crate::{Forum, searchable};
 
 /// Parameters of `put/topics`.
 #[derive(Deserialize, JsonSchema)]
@@ -76,6 +76,7 @@ pub(crate) fn topic(
         }
         message::save(connection, &found.post)?;
         tally::save(connection, &before, &found.topic)?;
+        searchable::topics_changed(forum, call, connection, &[found.topic.id])?;
         Ok(changed(
             found.topic.id,
             found.topic.facts.hold,
@@ -121,6 +122,11 @@ pub(crate) fn post(
         message::save(connection, &found.post)?;
         tally::recount(connection, &mut found.topic)?;
         tally::save(connection, &before, &found.topic)?;
+        if before.hold == found.topic.facts.hold {
+            searchable::messages_changed(forum, call, connection, &[found.post.id])?;
+        } else {
+            found.changed(forum, call, connection)?;
+        }
         let hold = found.post.facts.hold.max(found.topic.facts.hold);
         Ok(changed(found.post.id, hold, found.post.facts.version))
     })

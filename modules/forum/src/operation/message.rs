@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
+use loggia_site::cursor;
 use loggia_sql::Connection;
 
 use super::written;
-use crate::markup::{Markup, Renderer};
+use crate::markup::{Insight, Markup, Renderer};
 use crate::sight::Sight;
 use crate::store::attachment::{self, AttachmentRow};
 use crate::store::message::MessageRow;
 use crate::store::thanks::{self, ThanksRow};
 use crate::store::topic::TopicRow;
 use crate::store::{SHOWN, condition, message};
+use crate::{Forum, store};
 
 /// The most messages of one answer.
 const MOST: i64 = 5000;
@@ -31,16 +33,39 @@ pub(crate) enum Format {
 /// How an answer shows texts.
 #[derive(Clone, Copy)]
 pub(crate) struct Texts<'f> {
-    pub(crate) format: Format,
-    pub(crate) renderer: &'f Renderer,
+    renderer: &'f Renderer,
+    format: Format,
+    user: i64,
+    moderates: bool,
 }
 
-impl Texts<'_> {
-    /// A text as it is to be shown.
-    pub(crate) fn of(self, text: &str, markup: &str) -> String {
+impl<'f> Texts<'f> {
+    /// For who reads in a category.
+    pub(crate) fn new(
+        forum: &'f Forum,
+        sight: &Sight,
+        category: i64,
+        format: Option<Format>,
+    ) -> Texts<'f> {
+        Texts {
+            renderer: &forum.renderer,
+            format: format.unwrap_or_default(),
+            user: sight.user,
+            moderates: sight.moderates(category),
+        }
+    }
+
+    /// A text of an author as it is to be shown.
+    pub(crate) fn of(self, text: &str, markup: &str, author: i64) -> String {
+        let markup = Markup::of(markup);
+        let insight = Insight {
+            hidden: self.user != 0 || self.moderates,
+            confidential: self.moderates || (author != 0 && author == self.user),
+        };
+        let text = insight.veil(text, markup);
         match self.format {
-            Format::Text => text.to_owned(),
-            Format::Html => self.renderer.html(text, Markup::of(markup)),
+            Format::Text => text.into_owned(),
+            Format::Html => self.renderer.html(&text, markup),
         }
     }
 }
@@ -50,6 +75,8 @@ impl Texts<'_> {
 pub(crate) struct Asked<'f> {
     pub(crate) limit: Option<i64>,
     pub(crate) offset: i64,
+    /// Where to begin instead: empty at first.
+    pub(crate) cursor: Option<&'f str>,
     pub(crate) deleted: bool,
     pub(crate) texts: Texts<'f>,
     pub(crate) details: bool,
@@ -142,19 +169,37 @@ pub(crate) struct Attachment {
     comment: String,
 }
 
-/// The messages of a topic that the caller may see, with one statement for all their thanks.
+/// The place of a message in its topic, and how many stand before the next one.
+#[derive(Serialize, Deserialize)]
+struct Place(i64, i64, i64);
+
+/// The messages of a topic that the caller may see, with one statement for all their thanks; and where the next ones
+/// begin, if he reads by cursor.
 pub(crate) fn of_topic(
     call: &Call<'_>,
     connection: &mut Connection,
     sight: &Sight,
     topic: &TopicRow,
-    asked: Asked<'_>,
-) -> Result<Vec<Shown>, Fault> {
-    let category = topic.facts.category_id;
-    let seen = condition::messages(sight, category, asked.deleted);
+    mut asked: Asked<'_>,
+) -> Result<(Vec<Shown>, Option<String>), Fault> {
+    let seen = condition::messages(sight, topic.facts.category_id, asked.deleted);
     let limit = asked.limit.unwrap_or(MOST).min(MOST);
-    let rows = message::of_topic(connection, topic.id, seen, limit, asked.offset)?;
-    shown(call, connection, topic, rows, asked)
+    let Some(cursor) = asked.cursor else {
+        let rows = message::of_topic(connection, topic.id, seen, limit, asked.offset)?;
+        return Ok((shown(call, connection, topic, rows, asked)?, None));
+    };
+    let mut after = None;
+    asked.offset = 0;
+    if !cursor.is_empty() {
+        let Place(time_ms, id, before) = cursor::read(cursor)?;
+        (after, asked.offset) = (Some((time_ms, id)), before);
+    }
+    let rows = message::behind(connection, topic.id, seen, after, limit)?;
+    let last = rows.last().filter(|_| store::is_full(&rows, limit));
+    let next =
+        last.map(|row| cursor::write(&Place(row.facts.time_ms, row.id, asked.offset + limit)));
+    let next = next.transpose()?.unwrap_or_default();
+    Ok((shown(call, connection, topic, rows, asked)?, Some(next)))
 }
 
 /// Messages of one topic as they are shown; the first is the one behind `asked.offset`.
@@ -236,7 +281,7 @@ fn one(
         locked: written::flag(facts.locked),
         hold: hold.to_string(),
         hits: facts.hits.to_string(),
-        message: texts.of(&facts.text, &facts.markup),
+        message: texts.of(&facts.text, &facts.markup, facts.user_id),
         replynum,
         thankyou: Vec::new(),
         details: None,

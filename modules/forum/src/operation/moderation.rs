@@ -6,11 +6,11 @@ use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 
 use super::notice::{self, Notice};
-use crate::Forum;
 use crate::found::{FoundPost, FoundTopic, not_authorized};
 use crate::sight::Sight;
 use crate::store::topic::{Topic, TopicRow};
 use crate::store::{DELETED, HELD, SHOWN, category, message, tally, topic};
+use crate::{Forum, searchable};
 
 /// Which one.
 #[derive(Deserialize, JsonSchema)]
@@ -59,7 +59,7 @@ pub(crate) fn approve(forum: &Forum, call: &Call<'_>, which: Which) -> Result<St
         let found = FoundPost::visible(connection, &sight, which.id)?.moderated(&sight)?;
         let was_held = current(&found) == HELD;
         let found = if was_held {
-            put_on_hold(connection, found, SHOWN, 0)?
+            put_on_hold(forum, call, connection, found, (SHOWN, 0))?
         } else {
             found
         };
@@ -85,7 +85,7 @@ pub(crate) fn hold(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Stand
         if current(&found) != SHOWN {
             return Ok(standing(&found));
         }
-        put_on_hold(connection, found, HELD, 0).map(|found| standing(&found))
+        put_on_hold(forum, call, connection, found, (HELD, 0)).map(|found| standing(&found))
     })
 }
 
@@ -134,7 +134,7 @@ fn delete(
     {
         return Err(not_authorized("others have answered"));
     }
-    put_on_hold(connection, found, DELETED, sight.user).map(|found| standing(&found))
+    put_on_hold(forum, call, connection, found, (DELETED, sight.user)).map(|found| standing(&found))
 }
 
 /// Shows again what was deleted: for moderators, and for the author who has deleted it himself.
@@ -163,7 +163,7 @@ pub(crate) fn restore(forum: &Forum, call: &Call<'_>, which: Which) -> Result<St
             return Ok(standing(&found));
         }
         let hold = super::post::hold(&sight, &found.category);
-        put_on_hold(connection, found, hold, 0).map(|found| standing(&found))
+        put_on_hold(forum, call, connection, found, (hold, 0)).map(|found| standing(&found))
     })
 }
 
@@ -177,10 +177,11 @@ fn current(found: &FoundPost) -> i64 {
 }
 
 fn put_on_hold(
+    forum: &Forum,
+    call: &Call<'_>,
     connection: &mut Connection,
     mut found: FoundPost,
-    hold: i64,
-    by: i64,
+    (hold, by): (i64, i64),
 ) -> Result<FoundPost, Fault> {
     let before = found.topic.facts.clone();
     if found.is_first() {
@@ -197,6 +198,7 @@ fn put_on_hold(
     message::save(connection, &found.post)?;
     tally::recount(connection, &mut found.topic)?;
     tally::save(connection, &before, &found.topic)?;
+    found.changed(forum, call, connection)?;
     Ok(found)
 }
 
@@ -255,6 +257,7 @@ pub(crate) fn move_topic(forum: &Forum, call: &Call<'_>, to: Move) -> Result<Sta
         found.topic.facts.category_id = to.catid;
         found.topic.facts.version += 1;
         tally::save(connection, &before, &found.topic)?;
+        searchable::topics_changed(forum, call, connection, &[found.topic.id])?;
         Ok(topic_standing(&found.topic))
     })
 }

@@ -5,7 +5,6 @@ use loggia_site::once::once;
 use loggia_sql::Connection;
 
 use super::notice::{self, Notice};
-use crate::Forum;
 use crate::found::{FoundTopic, not_authorized};
 use crate::markup::Markup;
 use crate::sight::Sight;
@@ -14,6 +13,7 @@ use crate::store::message::{self, Message};
 use crate::store::subscription::{self, Subject};
 use crate::store::topic::{self, Topic};
 use crate::store::{HELD, SHOWN, tally};
+use crate::{Forum, searchable};
 
 const TABLE: &str = "forum_once";
 
@@ -230,6 +230,7 @@ pub(crate) fn topic(
             };
             notice::send(forum, call, connection, &readers, &notice)?;
         }
+        searchable::messages_changed(forum, call, connection, &[post])?;
         Ok(posted(row.id, post, hold))
     })
 }
@@ -285,6 +286,7 @@ pub(crate) fn post(forum: &Forum, call: &Call<'_>, parameters: PostPost) -> Resu
         if parameters.subscribe {
             subscribe(connection, &sight, topic.id)?;
         }
+        searchable::messages_changed(forum, call, connection, &[post])?;
         Ok(posted(topic.id, post, hold))
     })
 }

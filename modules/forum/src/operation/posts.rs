@@ -4,10 +4,10 @@ use loggia_sdk::prelude::*;
 use loggia_site::cursor;
 
 use super::message::{self, Asked, Format, Shown, Texts};
-use crate::Forum;
 use crate::sight::Sight;
 use crate::store::message as messages;
 use crate::store::{condition, topic};
+use crate::{Forum, store};
 
 /// Parameters of `get/posts`.
 #[derive(Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub(crate) struct Held {
     /// How many a page has; 20 where nothing is said.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<i64>,
-    /// Where the page before ended.
+    /// Where the page before ended: its `next`.
     cursor: Option<String>,
 }
 
@@ -43,8 +43,8 @@ pub(crate) struct One {
 pub(crate) struct Queue {
     /// The messages, first ones first; the first message of a topic stands for the topic.
     posts: Vec<Waiting>,
-    /// Where the page ends; `null` at the end of the list.
-    next: Option<String>,
+    /// Where the page ends; empty at the end of the list.
+    next: String,
 }
 
 /// A message that awaits approval.
@@ -87,11 +87,9 @@ pub(crate) fn get(
     let asked = Asked {
         limit: None,
         offset: before,
+        cursor: None,
         deleted: true,
-        texts: Texts {
-            format: parameters.format.unwrap_or_default(),
-            renderer: &forum.renderer,
-        },
+        texts: Texts::new(forum, &sight, topic.facts.category_id, parameters.format),
         details: true,
     };
     let shown = message::shown(call, &mut connection, &topic, vec![row], asked)?;
@@ -106,15 +104,17 @@ pub(crate) fn get(
 /// Shows what awaits the caller's approval.
 pub(crate) fn held(forum: &Forum, call: &Call<'_>, parameters: Held) -> Result<Queue, Fault> {
     let limit = parameters.limit.unwrap_or(20);
-    let after: i64 = match &parameters.cursor {
+    let after: i64 = match parameters.cursor.as_deref() {
+        None | Some("") => 0,
         Some(cursor) => cursor::read(cursor)?,
-        None => 0,
     };
     let mut connection = call.database()?;
     let sight = Sight::member(forum, call, &mut connection)?;
     let rows = messages::held(&mut connection, &sight, parameters.catid, after, limit)?;
-    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
-    let last = rows.last().filter(|_| is_full).map(|(row, _)| row.id);
+    let last = rows
+        .last()
+        .filter(|_| store::is_full(&rows, limit))
+        .map(|(row, _)| row.id);
     let posts = rows
         .into_iter()
         .map(|(row, category)| Waiting {
@@ -129,5 +129,6 @@ pub(crate) fn held(forum: &Forum, call: &Call<'_>, parameters: Held) -> Result<Q
         })
         .collect();
     let next = last.map(|id| cursor::write(&id)).transpose()?;
+    let next = next.unwrap_or_default();
     Ok(Queue { posts, next })
 }

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
-use loggia_site::Page;
+use loggia_site::{Entries, Page, cursor};
 use loggia_sql::Connection;
 
 use super::message::{self, Format, Shown, Texts};
 use super::written;
-use crate::Forum;
 use crate::sight::Sight;
 use crate::store::condition;
 use crate::store::message::Excerpt;
-use crate::store::topic::{self, Column, Part, TopicRow};
+use crate::store::topic::{self, Column, Order, Part, Place, TopicRow};
 use crate::store::{category, message as messages};
+use crate::{Forum, store};
 
 /// How many topics a page has where nothing is said.
 const PAGE: i64 = 20;
@@ -31,6 +31,10 @@ pub(crate) struct Topics {
     limit: Option<i64>,
     /// The first one shown.
     offset: Option<i64>,
+    /// Where the page begins, instead of `offset`: empty at first, then what `next` was.
+    cursor: Option<String>,
+    /// The members of each topic that are shown, separated by commas.
+    fields: Option<Vec<String>>,
     /// `desc`, or `asc` for the other way round.
     #[schemars(extend("x-fallback" = true))]
     orderdir: Option<Direction>,
@@ -72,8 +76,11 @@ pub(crate) struct List {
     limit: i64,
     /// The first one shown.
     offset: i64,
+    /// The cursor of the next page, where the request had one; empty at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     /// The topics.
-    topics: Vec<Entry>,
+    topics: Entries<Entry>,
 }
 
 /// A topic in a list.
@@ -94,6 +101,9 @@ pub(crate) struct One {
     /// Everything else.
     #[serde(flatten)]
     members: Members,
+    /// The cursor of the next messages, where the request had one; empty at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     /// Its messages, first ones first.
     messages: Vec<Shown>,
 }
@@ -166,22 +176,42 @@ fn list(forum: &Forum, call: &Call<'_>, parameters: &Topics) -> Result<List, Fau
         topic::count_on_hold(&mut connection, &sight, id, deleted)?
     };
     let total = category.topics + on_hold;
-    let limit = parameters.limit.filter(|&limit| limit > 0).unwrap_or(PAGE);
-    let page = Page::of(total, Some(limit.min(MOST)), parameters.offset);
-    let part = Part {
+    let limit = parameters.limit.filter(|&limit| limit > 0);
+    let limit = limit.unwrap_or(PAGE).min(MOST);
+    let page = Page::of(total, Some(limit), parameters.offset);
+    let order = Order {
         column: Column::of(&category.topic_ordering),
         descending: parameters.orderdir != Some(Direction::Asc),
-        limit: page.limit.unwrap_or(PAGE),
-        offset: page.offset.unwrap_or(0),
     };
     let shown = condition::topics_by_hold(&sight, deleted);
-    let rows = topic::part(&mut connection, id, shown, part, total)?;
-    let topics = entries(forum, &mut connection, rows, texts(forum, parameters))?;
+    let mut offset = page.offset.unwrap_or(0);
+    let (rows, next) = if let Some(place) = &parameters.cursor {
+        offset = 0;
+        let place = match place.as_str() {
+            "" => None,
+            place => Some(cursor::read::<Place>(place)?),
+        };
+        let rows = topic::behind(&mut connection, id, shown, order, place, limit)?;
+        let last = rows.last().filter(|_| store::is_full(&rows, limit));
+        let next = last.map(|last| cursor::write(&order.place_of(last)));
+        (rows, Some(next.transpose()?.unwrap_or_default()))
+    } else {
+        let part = Part {
+            order,
+            limit,
+            offset,
+        };
+        let rows = topic::part(&mut connection, id, shown, part, total)?;
+        (rows, None)
+    };
+    let texts = Texts::new(forum, &sight, id, parameters.format);
+    let topics = entries(forum, &mut connection, rows, texts)?;
     Ok(List {
         total: total.to_string(),
-        limit: part.limit,
-        offset: part.offset,
-        topics,
+        limit,
+        offset,
+        next,
+        topics: Entries::of(topics, parameters.fields.as_deref())?,
     })
 }
 
@@ -196,20 +226,23 @@ fn one(
         let sight = Sight::of(forum, call, &mut connection)?;
         let row = topic::visible(&mut connection, &sight, id)?;
         let row = row.ok_or(Fault::new("KUN_TNF"))?;
+        let texts = Texts::new(forum, &sight, row.facts.category_id, parameters.format);
         let asked = message::Asked {
             limit: parameters.limit.filter(|&limit| limit > 0),
             offset: parameters.offset.unwrap_or(0).max(0),
+            cursor: parameters.cursor.as_deref(),
             deleted: parameters.deleted,
-            texts: texts(forum, parameters),
+            texts,
             details: parameters.details,
         };
-        let messages = message::of_topic(call, &mut connection, &sight, &row, asked)?;
+        let (messages, next) = message::of_topic(call, &mut connection, &sight, &row, asked)?;
         let version = row.facts.version;
-        let mut entries = entries(forum, &mut connection, vec![row], asked.texts)?;
+        let mut entries = entries(forum, &mut connection, vec![row], texts)?;
         let entry = entries.pop().ok_or(Fault::new("KUN_TNF"))?;
         let one = One {
             id,
             members: entry.members,
+            next,
             messages,
         };
         (version, one)
@@ -219,13 +252,6 @@ fn one(
         version: Some(version),
         members: Answered::One(Box::new(members)),
     })
-}
-
-fn texts<'f>(forum: &'f Forum, parameters: &Topics) -> Texts<'f> {
-    Texts {
-        format: parameters.format.unwrap_or_default(),
-        renderer: &forum.renderer,
-    }
 }
 
 /// Makes the entries of topics, with one statement for all their first and last messages.
@@ -276,12 +302,12 @@ fn members(
         first_post_id: facts.first_post_id.to_string(),
         first_post_time: written::time(facts.first_post_ms),
         first_post_userid: facts.first_post_user_id.to_string(),
-        first_post_message: texts.of(&first.text, &first.markup),
+        first_post_message: texts.of(&first.text, &first.markup, first.user_id),
         first_post_guest_name: first.name.clone(),
         last_post_id: facts.last_post_id.to_string(),
         last_post_time: written::time(facts.last_post_ms),
         last_post_userid: facts.last_post_user_id.to_string(),
-        last_post_message: texts.of(&last.text, &last.markup),
+        last_post_message: texts.of(&last.text, &last.markup, last.user_id),
         last_post_guest_name: last.name.clone(),
     }
 }

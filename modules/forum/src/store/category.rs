@@ -296,3 +296,25 @@ impl Category {
         }
     }
 }
+
+/// Categories by their ids.
+pub(crate) fn by_ids(connection: &mut Connection, ids: &[i64]) -> QueryResult<Vec<CategoryRow>> {
+    forum_category::table
+        .filter(forum_category::id.eq_any(ids.to_vec()))
+        .select(CategoryRow::as_select())
+        .load(connection)
+}
+
+/// The categories behind an id.
+pub(crate) fn after(
+    connection: &mut Connection,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<CategoryRow>> {
+    forum_category::table
+        .filter(forum_category::id.gt(after))
+        .order(forum_category::id)
+        .limit(limit)
+        .select(CategoryRow::as_select())
+        .load(connection)
+}

@@ -1,6 +1,8 @@
 //! Messages of topics.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use loggia_sql::{Backend, Connection};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,7 @@ pub(crate) struct Message {
 #[diesel(table_name = forum_message, check_for_backend(Backend))]
 pub(crate) struct Excerpt {
     pub(crate) id: i64,
+    pub(crate) user_id: i64,
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) markup: String,
@@ -83,6 +86,33 @@ pub(crate) fn of_topic(
         .limit(limit)
         .offset(offset)
         .load(connection)
+}
+
+/// The same, behind a time and id.
+pub(crate) fn behind(
+    connection: &mut Connection,
+    topic: i64,
+    condition: Condition<forum_message::table>,
+    after: Option<(i64, i64)>,
+    limit: i64,
+) -> QueryResult<Vec<MessageRow>> {
+    let mut query = forum_message::table
+        .filter(forum_message::topic_id.eq(topic))
+        .filter(condition)
+        .order((forum_message::time_ms, forum_message::id))
+        .select(MessageRow::as_select())
+        .limit(limit)
+        .into_boxed();
+    if let Some((time_ms, id)) = after {
+        // A comparison of rows is one step into the index, which one of columns is not.
+        let later = sql::<Bool>(r#"("forum_message"."time_ms", "forum_message"."id") > ("#)
+            .bind::<BigInt, _>(time_ms)
+            .sql(", ")
+            .bind::<BigInt, _>(id)
+            .sql(")");
+        query = query.filter(later);
+    }
+    query.load(connection)
 }
 
 /// A message, whoever asks.
@@ -252,4 +282,48 @@ pub(crate) fn held(
         query = query.filter(forum_topic::category_id.eq(category));
     }
     query.load(connection)
+}
+
+/// Of these messages those that everybody sees who sees their categories.
+pub(crate) fn shown(connection: &mut Connection, ids: &[i64]) -> QueryResult<Vec<MessageRow>> {
+    forum_message::table
+        .inner_join(forum_topic::table)
+        .filter(forum_message::id.eq_any(ids.to_vec()))
+        .filter(forum_message::hold.eq(SHOWN))
+        .filter(forum_topic::hold.eq(SHOWN))
+        .select(MessageRow::as_select())
+        .load(connection)
+}
+
+/// All such messages behind an id.
+pub(crate) fn shown_after(
+    connection: &mut Connection,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<MessageRow>> {
+    forum_message::table
+        .inner_join(forum_topic::table)
+        .filter(forum_message::id.gt(after))
+        .filter(forum_message::hold.eq(SHOWN))
+        .filter(forum_topic::hold.eq(SHOWN))
+        .order(forum_message::id)
+        .limit(limit)
+        .select(MessageRow::as_select())
+        .load(connection)
+}
+
+/// The messages of topics, behind an id.
+pub(crate) fn ids_of_topics(
+    connection: &mut Connection,
+    topics: &[i64],
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    forum_message::table
+        .filter(forum_message::topic_id.eq_any(topics.to_vec()))
+        .filter(forum_message::id.gt(after))
+        .order(forum_message::id)
+        .select(forum_message::id)
+        .limit(limit)
+        .load(connection)
 }

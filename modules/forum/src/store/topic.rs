@@ -1,8 +1,11 @@
 //! Topics.
 
 use diesel::BoxableExpression;
+use diesel::dsl::sql;
 use diesel::expression::expression_types::NotSelectable;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use loggia_sdk::Fault;
 use loggia_sql::{Backend, Connection, lock_rows};
 use serde::{Deserialize, Serialize};
 
@@ -63,11 +66,78 @@ impl Column {
     }
 }
 
+/// An order of topics; where it leaves two equal, their ids decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) column: Column,
+    pub(crate) descending: bool,
+}
+
+/// Where a topic stood in an order, for cursors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    sticky: bool,
+    key: Key,
+    id: i64,
+}
+
+/// What a topic is ordered by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Number(i64),
+    Text(String),
+}
+
+impl Order {
+    /// Where a topic stands.
+    pub(crate) fn place_of(self, row: &TopicRow) -> Place {
+        let facts = &row.facts;
+        let key = match self.column {
+            Column::LastPost => Key::Number(facts.last_post_ms),
+            Column::FirstPost => Key::Number(facts.first_post_ms),
+            Column::Subject => Key::Text(facts.subject.clone()),
+        };
+        Place {
+            sticky: facts.sticky,
+            key,
+            id: row.id,
+        }
+    }
+
+    /// What stands behind a place. A comparison of rows is one step into the index, which one of columns is not.
+    fn behind(self, place: Place) -> Result<Condition<forum_topic::table>, Fault> {
+        let column = match self.column {
+            Column::LastPost => "last_post_ms",
+            Column::FirstPost => "first_post_ms",
+            Column::Subject => "subject",
+        };
+        let sign = if self.descending { '<' } else { '>' };
+        let start = format!(
+            r#"("forum_topic"."sticky", "forum_topic"."{column}", "forum_topic"."id") {sign} ("#
+        );
+        let start = sql::<Bool>(&start).bind::<Bool, _>(place.sticky).sql(", ");
+        match (self.column, place.key) {
+            (Column::Subject, Key::Text(key)) => {
+                let key = start.bind::<Text, _>(key).sql(", ");
+                Ok(Box::new(key.bind::<BigInt, _>(place.id).sql(")")))
+            }
+            (Column::LastPost | Column::FirstPost, Key::Number(key)) => {
+                let key = start.bind::<BigInt, _>(key).sql(", ");
+                Ok(Box::new(key.bind::<BigInt, _>(place.id).sql(")")))
+            }
+            _ => Err(Fault::parameter(
+                "cursor",
+                "was given by a list in another order",
+            )),
+        }
+    }
+}
+
 /// A part of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
-    pub(crate) column: Column,
-    pub(crate) descending: bool,
+    pub(crate) order: Order,
     pub(crate) limit: i64,
     pub(crate) offset: i64,
 }
@@ -194,13 +264,13 @@ pub(crate) fn part(
     let limit = part.limit.min(total - part.offset).max(0);
     let behind = (total - part.offset - limit).max(0);
     let from_end = part.offset > behind;
-    let order = |column| ordered(column, part.descending != from_end);
+    let descending = part.order.descending != from_end;
     let mut ids: Vec<i64> = forum_topic::table
         .filter(forum_topic::category_id.eq(category))
         .filter(condition)
-        .order(sticky(part.descending != from_end))
-        .then_order_by(order(Some(part.column)))
-        .then_order_by(order(None))
+        .order(sticky(descending))
+        .then_order_by(ordered(Some(part.order.column), descending))
+        .then_order_by(ordered(None, descending))
         .select(forum_topic::id)
         .limit(limit)
         .offset(if from_end { behind } else { part.offset })
@@ -209,6 +279,31 @@ pub(crate) fn part(
         ids.reverse();
     }
     by_ids(connection, &ids)
+}
+
+/// The topics of a category that meet a condition, behind a place, or the first ones.
+pub(crate) fn behind(
+    connection: &mut Connection,
+    category: i64,
+    condition: Condition<forum_topic::table>,
+    order: Order,
+    place: Option<Place>,
+    limit: i64,
+) -> Result<Vec<TopicRow>, Fault> {
+    let mut query = forum_topic::table
+        .filter(forum_topic::category_id.eq(category))
+        .filter(condition)
+        .order(sticky(order.descending))
+        .then_order_by(ordered(Some(order.column), order.descending))
+        .then_order_by(ordered(None, order.descending))
+        .select(forum_topic::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(place) = place {
+        query = query.filter(order.behind(place)?);
+    }
+    let ids: Vec<i64> = query.load(connection)?;
+    Ok(by_ids(connection, &ids)?)
 }
 
 /// Topics by their ids, in the order of these.

@@ -3,7 +3,11 @@
 mod acts;
 mod board;
 mod categories;
+mod lists;
 mod matrix;
+mod person;
+mod records;
+mod searchables;
 mod subscriptions;
 mod topics;
 mod writing;
