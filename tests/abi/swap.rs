@@ -116,7 +116,9 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
 
 #[test]
 fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
-    const OWN: [&str; 6] = ["content", "forum", "menu", "profiles", "release", "user"];
+    const OWN: [&str; 7] = [
+        "catalog", "content", "forum", "menu", "profiles", "release", "user",
+    ];
     for site in Site::each() {
         let node = site.node();
         let key = node.fact("/keys/unlimited");
@@ -126,6 +128,11 @@ fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
         let topics = format!(
             "/get/forum/topics/{}?format=html",
             node.fact("/forum/topic")
+        );
+        let item = format!(
+            "/get/catalog/items/{}?app={}",
+            node.fact("/catalog/item"),
+            node.fact("/catalog/app")
         );
         let wanted = api.get(&validate).error_code();
         assert!(wanted.starts_with("REL_"), "{wanted}");
@@ -140,6 +147,8 @@ fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
             assert_eq!(validated.error_code(), wanted, "{}", validated.text());
             let articles = api.get("/get/content/articles?limit=1");
             assert_eq!(articles.json()["status"], "ok", "{}", articles.text());
+            let item = api.get(&item);
+            assert_eq!(item.json()["status"], "ok", "{}", item.text());
             let topics = api.get(&topics);
             assert_eq!(topics.json()["status"], "ok", "{}", topics.text());
         });

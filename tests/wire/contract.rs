@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::fixture::{self, account, licence_key, session};
 use crate::form::{Call, Doors, Form};
 
-const CONTRACTS: [&str; 5] = [
+const CONTRACTS: [&str; 6] = [
+    include_str!("../contract/catalog.json"),
     include_str!("../contract/comprofiler.json"),
     include_str!("../contract/content.json"),
     include_str!("../contract/kunena.json"),
@@ -42,6 +43,7 @@ fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
             .with("password", &member("password"))
     };
     let group = node.fact("/release/group");
+    let of_app = |call: Call| call.with("app", &node.fact("/catalog/app"));
     match (call.module.as_str(), call.resource.as_str()) {
         ("release", "keybyemail") => call.with("id", &group).with("email", &member("email")),
         ("release", "keybyauth") => with_account(call.with("id", &group)),
@@ -55,6 +57,14 @@ fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
                 .with("email", &member("email"))
                 .with("key", &licence_key(node))
         }
+        ("catalog", "items") if !is_of_one(operation) => of_app(call)
+            .with("category", &node.fact("/catalog/category"))
+            .with("limit", "1"),
+        ("catalog", "items") => of_app(call).with("id", &node.fact("/catalog/item")),
+        ("catalog", _) if is_of_one(operation) => {
+            of_app(call).with("id", &node.fact("/catalog/category"))
+        }
+        ("catalog", _) => of_app(call),
         ("content", "tagarticles") => call
             .with("tagid", &node.fact("/content/tag"))
             .with("limit", "1"),
@@ -111,7 +121,9 @@ fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
 /// Whether an operation shows one thing by its id; without it the same resource shows a list.
 fn is_of_one(operation: &Value) -> bool {
     let rest = operation["rest"].as_str().unwrap_or_default();
-    (operation["module"] == "content" || operation["module"] == "forum") && rest.ends_with("/{id}")
+    let modules = ["catalog", "content", "forum"];
+    let is_among = |name: &str| modules.contains(&name);
+    operation["module"].as_str().is_some_and(is_among) && rest.ends_with("/{id}")
 }
 
 /// What holds for every JSON answer.
@@ -244,7 +256,7 @@ fn no_operation_of_the_contract_is_left_out() {
         .iter()
         .map(|operation| format!("{}/{}", operation["module"], operation["resource"]))
         .collect();
-    assert_eq!(listed.len(), 19);
+    assert_eq!(listed.len(), 21);
 }
 
 #[test]
@@ -292,6 +304,8 @@ fn parameters(operation: &Value) -> (Vec<String>, Vec<String>) {
 
 fn missing_code(module: &str, resource: &str, name: &str) -> &'static str {
     match (module, name) {
+        ("catalog", "app") => "ZOO_ANS",
+        ("catalog", "category") => "ZOO_CNS",
         ("content", "tagid") => "CNT_TNS",
         ("profiles", "id") => "CBP_UNS",
         ("profiles", "username") => "CBP_UNR",

@@ -79,6 +79,17 @@ pub struct DemoForum {
     pub topic: String,
 }
 
+/// What the catalog holds, readable by a guest.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoCatalog {
+    /// The application.
+    pub app: String,
+    /// A category with categories and items below it.
+    pub category: String,
+    /// An item of that category.
+    pub item: String,
+}
+
 /// Everything that stays the same from start to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct DemoFacts {
@@ -92,6 +103,8 @@ pub struct DemoFacts {
     pub content: Option<DemoContent>,
     /// The forum's, likewise.
     pub forum: Option<DemoForum>,
+    /// The catalog's, likewise.
+    pub catalog: Option<DemoCatalog>,
     /// Where mails are left.
     pub outbox: PathBuf,
 }
@@ -134,6 +147,7 @@ impl DemoFacts {
             },
             "content": self.content,
             "forum": self.forum,
+            "catalog": self.catalog,
             "outbox": self.outbox,
         })
     }

@@ -1,6 +1,7 @@
 //! The demo site: a whole site in one folder, with accounts, keys and a product, for a first look and for
 //! tools. The same folder gives the same facts again.
 
+mod catalog;
 mod content;
 mod facts;
 mod file;

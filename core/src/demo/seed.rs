@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::{Value, json};
 
+use super::catalog::catalog;
 use super::content::content;
 use super::facts::{DemoFacts, DemoKeys, DemoRelease, DemoUser, DemoUsers};
 use super::forum::forum;
@@ -36,10 +37,15 @@ pub(super) fn seeded(house: &House, folder: &Path) -> Result<DemoFacts, String> 
     let said = |error: std::io::Error| format!("{}: {error}", folder.display());
     let _lock = lock(folder).map_err(said)?;
     let facts = match DemoFacts::read(folder).map_err(said)? {
-        Some(facts) if facts.content.is_some() && facts.forum.is_some() => return Ok(facts),
+        Some(facts)
+            if facts.content.is_some() && facts.forum.is_some() && facts.catalog.is_some() =>
+        {
+            return Ok(facts);
+        }
         Some(facts) => DemoFacts {
             content: Some(content(house)?),
             forum: Some(forum(house)?),
+            catalog: Some(catalog(house)?),
             ..facts
         },
         None => seed(house)?,
@@ -76,6 +82,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         release: release(house, customers)?,
         content: Some(content(house)?),
         forum: Some(forum(house)?),
+        catalog: Some(catalog(house)?),
         outbox: house.settings.load().mail.outbox.clone(),
     })
 }

@@ -1,0 +1,29 @@
+//! Applications with categories and items of types, as jBackend's `zoo` shows them.
+//!
+//! What a caller may see is decided inside the statements: by the view level of an item, its state and publish
+//! window, and the states and view levels of its categories and of all that lie above. So no total tells of
+//! anything that could not be read.
+
+mod describe;
+mod element;
+mod faults;
+mod hits;
+mod operation;
+mod permission;
+mod searchable;
+mod settings;
+mod sight;
+mod store;
+
+use loggia_sdk::prelude::*;
+
+use crate::hits::Hits;
+pub use crate::settings::Settings;
+
+/// One instance of the module.
+pub struct Catalog {
+    settings: Settings,
+    hits: Hits,
+}
+
+loggia_module!(Catalog);

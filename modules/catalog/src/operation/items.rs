@@ -1,0 +1,353 @@
+//! The items of a category, or one item.
+
+use std::collections::HashMap;
+
+use diesel::BoolExpressionMethods;
+use loggia_sdk::prelude::*;
+use loggia_site::{Entries, clock, cursor};
+use loggia_sql::Connection;
+
+use super::categories::Metadata;
+use super::elements::{self, Elements, Made};
+use super::place;
+use super::saved::document;
+use crate::permission::Permission;
+use crate::sight::Sight;
+use crate::store::condition::{self, Condition};
+use crate::store::item::{self, ItemElements, ItemEntry, ItemRow, Start};
+use crate::store::schema::catalog_item;
+use crate::{Catalog, store};
+
+/// How many items a page has where the caller does not say it.
+const PAGE: i64 = 20;
+/// What stands for no time.
+const NEVER: &str = "0000-00-00 00:00:00";
+
+/// Parameters of `get/items`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Items {
+    /// One item; without it a list is shown.
+    id: Option<i64>,
+    /// The id of the application.
+    #[schemars(extend("x-missing" = "ZOO_ANS"))]
+    app: i64,
+    /// The id of the category whose items are listed; 0 is all of the application.
+    category: Option<i64>,
+    /// How many items a page has, 20 where nothing is said; with 0 all are shown. Negative shows none.
+    limit: Option<i64>,
+    /// The number of the page; the first is 1.
+    page: Option<i64>,
+    /// Where the page begins, instead of `page`: empty at first, then what `next` was.
+    cursor: Option<String>,
+    /// The members of each item that are shown, separated by commas.
+    fields: Option<Vec<String>>,
+    /// Only items that the caller may change, and of them those of this state: 1 published, 0 unpublished,
+    /// 2 archived, -2 trashed. Authors see their own, editors all.
+    #[schemars(range(min = -2, max = 2))]
+    state: Option<i64>,
+}
+
+/// A list, or one.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Answered {
+    /// Some items.
+    List(List),
+    /// The item that was asked for.
+    One(Box<One>),
+}
+
+/// A page of items.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct List {
+    /// How many there are on all pages.
+    total: i64,
+    /// How many a page has; 0 where it has all.
+    limit: i64,
+    /// The number of the page.
+    page: i64,
+    /// The cursor of the next page, where the request had one; empty at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+    /// The items.
+    items: Entries<Entry>,
+}
+
+/// An item in a list.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Entry {
+    /// What single items show too.
+    #[serde(flatten)]
+    facts: Facts,
+    /// Its elements, where the settings include them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elements: Option<Elements>,
+}
+
+/// What lists and single items show alike.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Facts {
+    /// The id.
+    id: String,
+    /// The name.
+    name: String,
+    /// What stands for the name in addresses.
+    alias: String,
+    /// The id of the account that wrote it, or 0.
+    created_by: String,
+    /// The id of the account that changed it last, or 0.
+    modified_by: String,
+    /// From when it is shown, in UTC.
+    publish_up: String,
+    /// Until when it is shown, in UTC; `0000-00-00 00:00:00` for ever.
+    publish_down: String,
+    /// When it was made, in UTC.
+    created: String,
+    /// When it was changed last, in UTC.
+    modified: String,
+}
+
+/// An item with everything about it.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct One {
+    /// What lists show too.
+    #[serde(flatten)]
+    facts: Facts,
+    /// The id of the application.
+    application_id: String,
+    /// The identifier of its type.
+    r#type: String,
+    /// Its priority; the highest are first in lists.
+    priority: String,
+    /// 1 published, 0 unpublished, 2 archived, -2 trashed.
+    state: String,
+    /// 1 where searches find it, else 0.
+    searchable: String,
+    /// The id of the view level of those who see it.
+    access: String,
+    /// The title of its page.
+    metadata_title: String,
+    /// The description for search engines.
+    metadata_description: String,
+    /// The key words for search engines.
+    metadata_keywords: String,
+    /// What robots may do.
+    metadata_robots: String,
+    /// The author.
+    metadata_author: String,
+    /// 1 where it may be commented, else 0.
+    enable_comments: String,
+    /// The id of the category that it belongs to first, or 0.
+    primary_category: String,
+    /// How often it was read.
+    hits: i64,
+    /// Its elements.
+    elements: Elements,
+}
+
+/// Shows items that the caller may see.
+pub(crate) fn get(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    parameters: Items,
+) -> Result<Versioned<Answered>, Fault> {
+    if let Some(id) = parameters.id {
+        let (version, one) = one(catalog, call, &parameters, id)?;
+        return Ok(Versioned {
+            version: Some(version),
+            members: Answered::One(Box::new(one)),
+        });
+    }
+    Ok(Versioned {
+        version: None,
+        members: Answered::List(list(catalog, call, &parameters)?),
+    })
+}
+
+fn list(catalog: &Catalog, call: &Call<'_>, parameters: &Items) -> Result<List, Fault> {
+    let category = parameters.category.ok_or(Fault::new("ZOO_CNS"))?;
+    let mut connection = call.database()?;
+    let application = place::application(&mut connection, call, parameters.app)?.id;
+    let (sight, of_writer) = match parameters.state {
+        None => (Sight::of(catalog, call), None),
+        Some(state) => {
+            let permission = writer(catalog, call)?;
+            let whose = permission.whose()?;
+            (permission.sight(catalog, call), Some((state, whose)))
+        }
+    };
+    if category != 0 {
+        place::category(&mut connection, &sight, application, category)?;
+    }
+    let chosen = || {
+        let mut chosen: Condition<_> =
+            Box::new(condition::of_application(application).and(condition::items(&sight)));
+        if category != 0 {
+            chosen = Box::new(chosen.and(condition::in_category(category)));
+        }
+        if let Some((state, whose)) = of_writer {
+            chosen = Box::new(chosen.and(condition::of_writer(state, whose)));
+        }
+        chosen
+    };
+    page(catalog, call, &mut connection, chosen, parameters)
+}
+
+/// The permission of a caller who asks for what only writers see. Any key may read, and what a key may write is not
+/// known here, so there must be an account.
+fn writer(catalog: &Catalog, call: &Call<'_>) -> Result<Permission, Fault> {
+    if call.user().is_none() && !call.is_operator() {
+        return Err(Fault::new("ZOO_ANA").detail("state is for accounts"));
+    }
+    Ok(Permission::of(catalog, call))
+}
+
+fn page(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    chosen: impl Fn() -> Condition<catalog_item::table>,
+    parameters: &Items,
+) -> Result<List, Fault> {
+    let total = item::count(connection, chosen())?;
+    let limit = parameters.limit.unwrap_or(PAGE);
+    let page = parameters.page.unwrap_or(1).max(1);
+    let start = match parameters.cursor.as_deref() {
+        None => Start::Offset((page - 1).saturating_mul(limit)),
+        Some("") => Start::Offset(0),
+        Some(place) => {
+            let (priority, name, id) = cursor::read(place)?;
+            Start::Behind(priority, name, id)
+        }
+    };
+    let rows = match limit {
+        ..0 => Vec::new(),
+        0 => item::page(connection, chosen(), None, start)?,
+        most => item::page(connection, chosen(), Some(most), start)?,
+    };
+    let next = parameters.cursor.as_ref().map(|_| next(&rows, limit));
+    Ok(List {
+        total,
+        limit: limit.max(0),
+        page,
+        next: next.transpose()?,
+        items: Entries::of(
+            entries(catalog, call, connection, rows)?,
+            parameters.fields.as_deref(),
+        )?,
+    })
+}
+
+/// The cursor behind a page that is full; one that is not is the last.
+fn next(rows: &[ItemEntry], limit: i64) -> Result<String, Fault> {
+    let is_full = limit > 0 && store::is_full(rows, limit);
+    match rows.last().filter(|_| is_full) {
+        Some(last) => cursor::write(&(last.priority, &last.name, last.id)),
+        None => Ok(String::new()),
+    }
+}
+
+fn entries(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    rows: Vec<ItemEntry>,
+) -> Result<Vec<Entry>, Fault> {
+    let mut made = HashMap::new();
+    if catalog.settings.include_elements && !rows.is_empty() {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let columns = item::elements(connection, &ids)?;
+        made = elements::of_items(catalog, call, connection, columns)?;
+    }
+    let entry = |row: ItemEntry| Entry {
+        elements: made.remove(&row.id).map(|made| made.elements),
+        facts: facts(row),
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+fn facts(row: ItemEntry) -> Facts {
+    Facts {
+        id: row.id.to_string(),
+        name: row.name,
+        alias: row.alias,
+        created_by: row.created_by.to_string(),
+        modified_by: row.modified_by.to_string(),
+        publish_up: clock::written(row.publish_up_ms.unwrap_or(row.created_ms)),
+        publish_down: row
+            .publish_down_ms
+            .map_or_else(|| NEVER.to_owned(), clock::written),
+        created: clock::written(row.created_ms),
+        modified: clock::written(row.modified_ms),
+    }
+}
+
+fn one(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    parameters: &Items,
+    id: i64,
+) -> Result<(i64, One), Fault> {
+    let mut connection = call.database()?;
+    let application = place::application(&mut connection, call, parameters.app)?.id;
+    let sight = match parameters.state {
+        None => Sight::of(catalog, call),
+        Some(_) => writer(catalog, call)?.sight(catalog, call),
+    };
+    let row = place::item(&mut connection, &sight, Some(application), id)?;
+    if let Some(state) = parameters.state {
+        Permission::of(catalog, call).edit(row.facts.created_by)?;
+        if row.facts.state != state {
+            return Err(Fault::new("ZOO_INF"));
+        }
+    }
+    let column = ItemElements {
+        id: row.id,
+        type_id: row.facts.type_id,
+        elements: row.facts.elements.clone(),
+    };
+    let mut made = elements::of_items(catalog, call, &mut connection, vec![column])?;
+    let made = made.remove(&id).ok_or(Fault::new("ZOO_INF"))?;
+    drop(connection);
+    let mut hits = row.hits;
+    if catalog.settings.update_hits && !call.is_head() {
+        hits += catalog.hits.count(call, row.id);
+    }
+    let version = row.facts.version;
+    Ok((version, shown(row, hits, made)?))
+}
+
+fn shown(row: ItemRow, hits: i64, made: Made) -> Result<One, Fault> {
+    let metadata: Metadata = document(&row.facts.metadata)?;
+    let flag = |is_set: bool| i64::from(is_set).to_string();
+    let (id, item) = (row.id, row.facts);
+    Ok(One {
+        application_id: item.application_id.to_string(),
+        r#type: made.type_identifier,
+        priority: item.priority.to_string(),
+        state: item.state.to_string(),
+        searchable: flag(item.searchable),
+        access: item.view_level_id.to_string(),
+        metadata_title: metadata.title,
+        metadata_description: metadata.description,
+        metadata_keywords: metadata.keywords,
+        metadata_robots: metadata.robots,
+        metadata_author: metadata.author,
+        enable_comments: flag(item.comments_enabled),
+        primary_category: item.primary_category_id.to_string(),
+        hits,
+        elements: made.elements,
+        facts: facts(ItemEntry {
+            id,
+            name: item.name,
+            alias: item.alias,
+            priority: item.priority,
+            created_by: item.created_by,
+            modified_by: item.modified_by,
+            publish_up_ms: item.publish_up_ms,
+            publish_down_ms: item.publish_down_ms,
+            created_ms: item.created_ms,
+            modified_ms: item.modified_ms,
+        }),
+    })
+}

@@ -1,0 +1,19 @@
+//! The module's own tables. Times are UTC milliseconds.
+
+pub(crate) mod application;
+pub(crate) mod category;
+pub(crate) mod condition;
+pub(crate) mod item;
+pub(crate) mod item_type;
+pub(crate) mod membership;
+pub(crate) mod record;
+pub(crate) mod revision;
+pub(crate) mod schema;
+
+/// The most ids in one statement; the databases have their limits, so longer lists take several.
+pub(crate) const IDS: usize = 10_000;
+
+/// Whether a page is full, so that there may be more.
+pub(crate) fn is_full<T>(rows: &[T], limit: i64) -> bool {
+    i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit)
+}
