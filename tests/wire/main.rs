@@ -3,6 +3,7 @@
 mod canary;
 mod codes;
 mod contract;
+mod corpus;
 mod fixture;
 mod form;
 mod forms;
