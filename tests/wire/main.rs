@@ -7,6 +7,7 @@ mod corpus;
 mod fixture;
 mod form;
 mod forms;
+mod forum;
 mod hostile;
 mod http;
 mod operator;

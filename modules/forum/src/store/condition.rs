@@ -79,13 +79,19 @@ pub(crate) fn categories(sight: &Sight) -> Condition<forum_category::table> {
     Box::new(allowed(sight).and(open))
 }
 
-/// The topics in the categories that the caller may read.
-pub(crate) fn in_categories(sight: &Sight) -> Condition<forum_topic::table> {
-    let categories = forum_category::table
+/// The ids of the categories that the caller may read.
+pub(crate) fn ids_of_categories(
+    sight: &Sight,
+) -> forum_category::BoxedQuery<'static, Backend, BigInt> {
+    forum_category::table
         .filter(categories(sight))
         .select(forum_category::id)
-        .into_boxed::<Backend>();
-    Box::new(forum_topic::category_id.eq_any(categories))
+        .into_boxed()
+}
+
+/// The topics in the categories that the caller may read.
+pub(crate) fn in_categories(sight: &Sight) -> Condition<forum_topic::table> {
+    Box::new(forum_topic::category_id.eq_any(ids_of_categories(sight)))
 }
 
 /// The topics in a caller's categories that are shown to him: those of everybody, his own that await approval,
@@ -102,6 +108,11 @@ fn holds(deleted: bool) -> Vec<i64> {
     }
 }
 
+/// The topics that everybody sees who sees their category.
+pub(crate) fn shown_topics() -> Condition<forum_topic::table> {
+    Box::new(forum_topic::hold.eq(SHOWN))
+}
+
 /// Of the topics in categories that the caller may read, those whose hold lets him see them.
 pub(crate) fn topics_by_hold(sight: &Sight, deleted: bool) -> Condition<forum_topic::table> {
     Box::new(
@@ -111,19 +122,18 @@ pub(crate) fn topics_by_hold(sight: &Sight, deleted: bool) -> Condition<forum_to
     )
 }
 
-/// Of those, the ones that not everybody sees.
+/// Of those, the ones that not everybody sees. All of them are found by their hold, of which an index knows.
 pub(crate) fn topics_on_hold(sight: &Sight, deleted: bool) -> Condition<forum_topic::table> {
+    let on_hold = forum_topic::hold.eq_any(holds(deleted));
     if sight.manages {
-        return Box::new(forum_topic::hold.eq_any(holds(deleted)));
+        return Box::new(on_hold);
     }
     let own = forum_topic::hold
         .eq(HELD)
         .and(forum_topic::first_post_user_id.eq(sight.user))
         .and(forum_topic::first_post_user_id.ne(0));
-    let moderated = forum_topic::hold
-        .eq_any(holds(deleted))
-        .and(forum_topic::category_id.eq_any(sight.moderated.clone()));
-    Box::new(own.or(moderated))
+    let moderated = forum_topic::category_id.eq_any(sight.moderated.clone());
+    Box::new(on_hold.and(own.or(moderated)))
 }
 
 /// The messages of a topic that the caller sees.

@@ -248,7 +248,7 @@ pub(crate) fn count_before(connection: &mut Connection, row: &MessageRow) -> Que
 }
 
 /// The messages behind an id that await the approval of the caller, with their categories: those of shown topics, and
-/// the first ones of topics that await it themselves.
+/// the first ones of topics that await it themselves. Each kind has an index of its own, so each has a statement.
 pub(crate) fn held(
     connection: &mut Connection,
     sight: &Sight,
@@ -256,32 +256,36 @@ pub(crate) fn held(
     after: i64,
     limit: i64,
 ) -> QueryResult<Vec<(MessageRow, i64)>> {
-    let answer = forum_message::hold
-        .eq(HELD)
-        .and(forum_topic::hold.eq(SHOWN));
-    let first = forum_topic::hold
-        .eq(HELD)
-        .and(forum_topic::first_post_id.eq(forum_message::id));
-    let mut query = forum_message::table
-        .inner_join(forum_topic::table)
-        .filter(answer.or(first))
-        .filter(forum_message::id.gt(after))
-        .order(forum_message::id)
-        .select((MessageRow::as_select(), forum_topic::category_id))
-        .limit(limit)
-        .into_boxed();
-    let topics = forum_topic::table
-        .filter(condition::in_categories(sight))
-        .select(forum_topic::id)
-        .into_boxed::<Backend>();
-    query = query.filter(forum_message::topic_id.eq_any(topics));
-    if !sight.manages {
-        query = query.filter(forum_topic::category_id.eq_any(sight.moderated.clone()));
+    let mut rows: Vec<(MessageRow, i64)> = Vec::new();
+    for is_answer in [true, false] {
+        let mut query = forum_message::table
+            .inner_join(forum_topic::table)
+            .filter(forum_message::id.gt(after))
+            .filter(forum_topic::category_id.eq_any(condition::ids_of_categories(sight)))
+            .order(forum_message::id)
+            .select((MessageRow::as_select(), forum_topic::category_id))
+            .limit(limit)
+            .into_boxed();
+        query = if is_answer {
+            query
+                .filter(forum_message::hold.eq(HELD))
+                .filter(forum_topic::hold.eq(SHOWN))
+        } else {
+            query
+                .filter(forum_topic::hold.eq(HELD))
+                .filter(forum_topic::first_post_id.eq(forum_message::id))
+        };
+        if !sight.manages {
+            query = query.filter(forum_topic::category_id.eq_any(sight.moderated.clone()));
+        }
+        if let Some(category) = category {
+            query = query.filter(forum_topic::category_id.eq(category));
+        }
+        rows.extend(query.load::<(MessageRow, i64)>(connection)?);
     }
-    if let Some(category) = category {
-        query = query.filter(forum_topic::category_id.eq(category));
-    }
-    query.load(connection)
+    rows.sort_by_key(|(row, _)| row.id);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
 }
 
 /// Of these messages those that everybody sees who sees their categories.
