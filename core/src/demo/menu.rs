@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::seed::operate;
+use super::operate::operate;
 use crate::app::House;
 
 /// The view level of those who have an account.

@@ -7,6 +7,7 @@ mod facts;
 mod file;
 mod forum;
 mod menu;
+mod operate;
 mod package;
 mod profiles;
 mod seed;

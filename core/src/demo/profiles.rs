@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::facts::{DemoUser, DemoUsers};
-use super::seed::operate;
+use super::operate::operate;
 use crate::app::House;
 use crate::service::identity::By;
 
