@@ -1,9 +1,11 @@
 //! What the module tells the host of itself.
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::Memory;
 use loggia_site::records::SCOPE;
 
 use crate::hits::Hits;
+use crate::memory::CHANGES;
 use crate::operation::{
     application, categories, category, item, item_type, items, person, records, revisions,
     searchables, state, types,
@@ -32,6 +34,11 @@ impl Module for Catalog {
                 "0001_catalog",
                 include_str!("../../../migrations/catalog/0001_catalog/up.sql"),
                 include_str!("../../../migrations/catalog/0001_catalog/down.sql"),
+            )
+            .migration(
+                "0002_change",
+                include_str!("../../../migrations/catalog/0002_change/up.sql"),
+                include_str!("../../../migrations/catalog/0002_change/down.sql"),
             );
         describe_contract(module);
         describe_items(module);
@@ -42,8 +49,9 @@ impl Module for Catalog {
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
         Ok(Catalog {
-            settings,
+            memory: Memory::new(CHANGES, settings.memory_bytes),
             hits: Hits::default(),
+            settings,
         })
     }
 }

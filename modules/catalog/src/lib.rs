@@ -8,6 +8,7 @@ mod describe;
 mod element;
 mod faults;
 mod hits;
+mod memory;
 mod operation;
 mod permission;
 mod searchable;
@@ -16,6 +17,7 @@ mod sight;
 mod store;
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::Memory;
 
 use crate::hits::Hits;
 pub use crate::settings::Settings;
@@ -24,6 +26,7 @@ pub use crate::settings::Settings;
 pub struct Catalog {
     settings: Settings,
     hits: Hits,
+    memory: Memory,
 }
 
 loggia_module!(Catalog);

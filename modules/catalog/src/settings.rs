@@ -27,6 +27,8 @@ pub struct Settings {
     pub manager_groups: Vec<i64>,
     /// How many revisions of each item are kept.
     pub revisions: u16,
+    /// How many bytes of the order of lists are remembered until something changes.
+    pub memory_bytes: usize,
 }
 
 impl Default for Settings {
@@ -41,6 +43,7 @@ impl Default for Settings {
             publisher_groups: vec![5, 6, 7, 8],
             manager_groups: vec![6, 7, 8],
             revisions: 20,
+            memory_bytes: 16 * 1024 * 1024,
         }
     }
 }

@@ -40,6 +40,14 @@ impl Sight {
         }
     }
 
+    /// The same at any time, for who tells one sight from another.
+    pub(crate) fn timeless(&self) -> Sight {
+        Sight {
+            now_ms: self.now_ms.map(|_| 0),
+            ..self.clone()
+        }
+    }
+
     /// The same, whatever the view levels.
     pub(crate) fn without_levels(&self) -> Sight {
         Sight {

@@ -9,6 +9,7 @@ pub(crate) mod membership;
 pub(crate) mod record;
 pub(crate) mod revision;
 pub(crate) mod schema;
+pub(crate) mod selection;
 
 /// The most ids in one statement; the databases have their limits, so longer lists take several.
 pub(crate) const IDS: usize = 10_000;

@@ -31,12 +31,11 @@ pub(crate) struct PutApplication {
 
 /// Adds an application, or changes the members that are given.
 pub(crate) fn put(
-    _catalog: &Catalog,
+    catalog: &Catalog,
     call: &Call<'_>,
     parameters: PutApplication,
 ) -> Result<Saved, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let before = match parameters.id {
             Some(id) => Some(application::by_id(connection, id)?.ok_or(Fault::new("ZOO_AUN"))?),
             None => application::by_alias(connection, &named(&parameters)?)?,

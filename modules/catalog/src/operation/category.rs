@@ -62,8 +62,7 @@ pub(crate) fn put(
     parameters: PutCategory,
 ) -> Result<Versioned<Saved>, Fault> {
     Permission::of(catalog, call).manage()?;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let Some(row) = find(connection, &parameters)? else {
             let facts = changed(new(connection, &parameters)?, parameters)?;
             let id = category::add(connection, &facts).map_err(taken)?;
@@ -102,8 +101,7 @@ pub(crate) fn delete(
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
     Permission::of(catalog, call).manage()?;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let row = category::by_id(connection, which.id)?.ok_or(Fault::new("ZOO_CNF"))?;
         call.if_match(row.facts.version)?;
         if category::has_children(connection, row.id)? {

@@ -1,6 +1,7 @@
 //! Adding and changing items.
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::changed;
 use loggia_site::once::once;
 use serde_json::{Map, Value};
 
@@ -8,6 +9,7 @@ use super::categories::Metadata;
 use super::draft::Draft;
 use super::saved::Saved;
 use crate::Catalog;
+use crate::memory::CHANGES;
 
 /// Parameters of `put/items` and `post/items`.
 #[derive(Deserialize, JsonSchema)]
@@ -73,9 +75,12 @@ pub(crate) fn post(
     }
     let draft = Draft::of(catalog, call, parameters)?;
     let saved = once(call, "catalog_once", "post/items", |connection| {
-        draft.add(connection)
-    })?;
-    Ok(saved.versioned(1))
+        let saved = draft.add(connection)?;
+        changed(connection, CHANGES)?;
+        Ok(saved)
+    });
+    catalog.memory.forget();
+    Ok(saved?.versioned(1))
 }
 
 /// Adds an item, or changes the members that are given.
@@ -85,8 +90,7 @@ pub(crate) fn put(
     parameters: PutItem,
 ) -> Result<Versioned<Saved>, Fault> {
     let draft = Draft::of(catalog, call, parameters)?;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| match draft.find(connection)? {
+    catalog.write(call, |connection| match draft.find(connection)? {
         Some(before) => draft.change(connection, before),
         None => Ok(draft.add(connection)?.versioned(1)),
     })

@@ -32,13 +32,8 @@ pub(crate) struct PutType {
 }
 
 /// Adds a type, or changes the members that are given.
-pub(crate) fn put(
-    _catalog: &Catalog,
-    call: &Call<'_>,
-    parameters: PutType,
-) -> Result<Saved, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+pub(crate) fn put(catalog: &Catalog, call: &Call<'_>, parameters: PutType) -> Result<Saved, Fault> {
+    catalog.write(call, |connection| {
         let Some(row) = find(connection, &parameters)? else {
             let facts = changed(new(&parameters)?, parameters)?;
             let id = item_type::add(connection, &facts).map_err(taken)?;

@@ -11,12 +11,11 @@ use super::categories::Metadata;
 use super::elements::{self, Elements, Made};
 use super::place;
 use super::saved::document;
+use crate::Catalog;
 use crate::permission::Permission;
 use crate::sight::Sight;
-use crate::store::condition::{self, Condition};
-use crate::store::item::{self, ItemElements, ItemEntry, ItemRow, Start};
-use crate::store::schema::catalog_item;
-use crate::{Catalog, store};
+use crate::store::item::{self, ItemElements, ItemEntry, ItemRow};
+use crate::store::selection::Selection;
 
 /// How many items a page has where the caller does not say it.
 const PAGE: i64 = 20;
@@ -179,18 +178,13 @@ fn list(catalog: &Catalog, call: &Call<'_>, parameters: &Items) -> Result<List, 
     if category != 0 {
         place::category(&mut connection, &sight, application, category)?;
     }
-    let chosen = || {
-        let mut chosen: Condition<_> =
-            Box::new(condition::of_application(application).and(condition::items(&sight)));
-        if category != 0 {
-            chosen = Box::new(chosen.and(condition::in_category(category)));
-        }
-        if let Some((state, whose)) = of_writer {
-            chosen = Box::new(chosen.and(condition::of_writer(state, whose)));
-        }
-        chosen
+    let selection = Selection {
+        application,
+        sight,
+        category: (category != 0).then_some(category),
+        of_writer,
     };
-    page(catalog, call, &mut connection, chosen, parameters)
+    page(catalog, call, &mut connection, &selection, parameters)
 }
 
 /// The permission of a caller who asks for what only writers see. Any key may read, and what a key may write is not
@@ -206,45 +200,65 @@ fn page(
     catalog: &Catalog,
     call: &Call<'_>,
     connection: &mut Connection,
-    chosen: impl Fn() -> Condition<catalog_item::table>,
+    selection: &Selection,
     parameters: &Items,
 ) -> Result<List, Fault> {
-    let total = item::count(connection, chosen())?;
+    let now_ms = call.host().clock().now_ms();
+    let now = catalog.memory.now(connection, now_ms)?;
+    let ids = catalog.ids(connection, now, selection)?;
     let limit = parameters.limit.unwrap_or(PAGE);
     let page = parameters.page.unwrap_or(1).max(1);
-    let start = match parameters.cursor.as_deref() {
-        None => Start::Offset((page - 1).saturating_mul(limit)),
-        Some("") => Start::Offset(0),
-        Some(place) => {
-            let (priority, name, id) = cursor::read(place)?;
-            Start::Behind(priority, name, id)
-        }
+    let from = match parameters.cursor.as_deref() {
+        None => (page - 1).saturating_mul(limit),
+        Some("") => 0,
+        Some(place) => behind(connection, selection, place, &ids)?,
     };
-    let rows = match limit {
-        ..0 => Vec::new(),
-        0 => item::page(connection, chosen(), None, start)?,
-        most => item::page(connection, chosen(), Some(most), start)?,
+    let rows = item::among(connection, selection.condition(), slice(&ids, from, limit))?;
+    let total = i64::try_from(ids.len()).map_err(Fault::internal)?;
+    let last = rows.last().filter(|_| limit > 0);
+    let last = last.filter(|_| from.saturating_add(limit) < total);
+    let next = match last {
+        Some(last) => cursor::write(&(last.priority, &last.name, last.id))?,
+        None => String::new(),
     };
-    let next = parameters.cursor.as_ref().map(|_| next(&rows, limit));
+    let items = entries(catalog, call, connection, rows)?;
     Ok(List {
         total,
         limit: limit.max(0),
         page,
-        next: next.transpose()?,
-        items: Entries::of(
-            entries(catalog, call, connection, rows)?,
-            parameters.fields.as_deref(),
-        )?,
+        next: parameters.cursor.as_ref().map(|_| next),
+        items: Entries::of(items, parameters.fields.as_deref())?,
     })
 }
 
-/// The cursor behind a page that is full; one that is not is the last.
-fn next(rows: &[ItemEntry], limit: i64) -> Result<String, Fault> {
-    let is_full = limit > 0 && store::is_full(rows, limit);
-    match rows.last().filter(|_| is_full) {
-        Some(last) => cursor::write(&(last.priority, &last.name, last.id)),
-        None => Ok(String::new()),
+/// The ids of a page; all that are left with 0, none with a negative limit.
+fn slice(ids: &[i64], from: i64, limit: i64) -> &[i64] {
+    let whole = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    let rest = ids.get(whole(from)..).unwrap_or_default();
+    match limit {
+        ..0 => &[],
+        0 => rest,
+        most => &rest[..rest.len().min(whole(most))],
     }
+}
+
+/// How many items stand before the one behind a cursor. Where the cursor's own item is gone from the list, those behind
+/// it are counted.
+fn behind(
+    connection: &mut Connection,
+    selection: &Selection,
+    place: &str,
+    ids: &[i64],
+) -> Result<i64, Fault> {
+    let (priority, name, id): (i64, String, i64) = cursor::read(place)?;
+    let found = if let Some(position) = ids.iter().position(|known| *known == id) {
+        position + 1
+    } else {
+        let rest = item::behind(priority, name, id);
+        let rest = item::count(connection, Box::new(selection.condition().and(rest)))?;
+        ids.len().saturating_sub(usize::try_from(rest).unwrap_or(0))
+    };
+    i64::try_from(found).map_err(Fault::internal)
 }
 
 fn entries(

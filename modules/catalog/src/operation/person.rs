@@ -90,9 +90,8 @@ pub(crate) fn export(_catalog: &Catalog, call: &Call<'_>, person: Person) -> Res
 }
 
 /// Takes an account's id and names from its items.
-pub(crate) fn erase(_catalog: &Catalog, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+pub(crate) fn erase(catalog: &Catalog, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
+    catalog.write(call, |connection| {
         once::forget_person(connection, "catalog_once", person.user)?;
         let ids = item::ids_of_person(connection, person.user)?;
         let items = item::forget_person(connection, person.user)?;

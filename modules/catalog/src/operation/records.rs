@@ -70,13 +70,12 @@ fn placed(connection: &mut Connection, after: i64, limit: i64) -> Result<Vec<Pla
 
 /// Adds or replaces records.
 pub(crate) fn put(
-    _catalog: &Catalog,
+    catalog: &Catalog,
     call: &Call<'_>,
     parameters: PutRecords,
 ) -> Result<Taken, Fault> {
     let mut taken = Taken::default();
-    let connection = &mut call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let records = parameters.records;
         match parameters.kind.as_str() {
             "application" => {
@@ -119,12 +118,11 @@ pub(crate) fn put(
 
 /// Deletes records. What holds something that stays, stays.
 pub(crate) fn delete(
-    _catalog: &Catalog,
+    catalog: &Catalog,
     call: &Call<'_>,
     parameters: DeleteRecords,
 ) -> Result<Deleted, Fault> {
-    let connection = &mut call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let ids = &parameters.ids;
         let deleted = match parameters.kind.as_str() {
             "application" => {

@@ -146,8 +146,7 @@ pub(crate) fn restore(
     call: &Call<'_>,
     parameters: Restore,
 ) -> Result<Versioned<Saved>, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let (row, seen) = find(catalog, call, connection, parameters.id)?;
         let permission = Permission::of(catalog, call);
         let sight = permission.sight(catalog, call);

@@ -56,8 +56,7 @@ fn set(
     state: i64,
     act: &str,
 ) -> Result<Versioned<Saved>, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let before = find(catalog, call, connection, which.id)?;
         change(catalog, call, connection, before, state, act)
     })
@@ -70,8 +69,7 @@ pub(crate) fn delete(
     call: &Call<'_>,
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    catalog.write(call, |connection| {
         let before = find(catalog, call, connection, which.id)?;
         if before.facts.state != TRASHED {
             return change(catalog, call, connection, before, TRASHED, "trash");

@@ -1,6 +1,6 @@
 //! Items.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use loggia_site::records::document;
@@ -148,42 +148,62 @@ pub(crate) fn count(
         .get_result(connection)
 }
 
-/// Where a page of a list begins.
-#[derive(Clone, Debug)]
-pub(crate) enum Start {
-    /// Behind so many.
-    Offset(i64),
-    /// Behind one with this priority, name and id.
-    Behind(i64, String, i64),
-}
-
-/// A page of the items that meet a condition: those of the highest priority first, by name.
-pub(crate) fn page(
+/// The ids of the items that meet a condition: those of the highest priority first, by name.
+pub(crate) fn ids(
     connection: &mut Connection,
     condition: Condition<catalog_item::table>,
-    limit: Option<i64>,
-    start: Start,
-) -> QueryResult<Vec<ItemEntry>> {
-    let mut query = catalog_item::table
+) -> QueryResult<Vec<i64>> {
+    catalog_item::table
         .filter(condition)
-        .select(ItemEntry::as_select())
         .order((
             catalog_item::priority.desc(),
             catalog_item::name,
             catalog_item::id,
         ))
-        .into_boxed();
-    match start {
-        Start::Offset(offset) => query = query.offset(offset),
-        Start::Behind(priority, name, id) => query = query.filter(behind(priority, name, id)),
-    }
-    if let Some(limit) = limit {
-        query = query.limit(limit);
-    }
-    query.load(connection)
+        .select(catalog_item::id)
+        .load(connection)
 }
 
-fn behind(priority: i64, name: String, id: i64) -> Condition<catalog_item::table> {
+/// When the next item begins or ends to be shown.
+pub(crate) fn next_time(connection: &mut Connection, now_ms: i64) -> QueryResult<Option<i64>> {
+    let up: Option<i64> = catalog_item::table
+        .filter(catalog_item::publish_up_ms.gt(now_ms))
+        .select(diesel::dsl::min(catalog_item::publish_up_ms))
+        .first(connection)?;
+    let down: Option<i64> = catalog_item::table
+        .filter(catalog_item::publish_down_ms.gt(now_ms))
+        .select(diesel::dsl::min(catalog_item::publish_down_ms))
+        .first(connection)?;
+    Ok(up.into_iter().chain(down).min())
+}
+
+/// Those of these items that meet a condition, in the order of their ids here.
+pub(crate) fn among(
+    connection: &mut Connection,
+    condition: Condition<catalog_item::table>,
+    ids: &[i64],
+) -> QueryResult<Vec<ItemEntry>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let entries = catalog_item::table
+        .filter(condition)
+        .select(ItemEntry::as_select());
+    // Nobody pages through so many: one statement for all that meet the condition is less than many.
+    let mut rows: Vec<ItemEntry> = if ids.len() > IDS {
+        entries.load(connection)?
+    } else {
+        let of_ids = entries.filter(catalog_item::id.eq_any(ids.to_vec()));
+        of_ids.load(connection)?
+    };
+    let places: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    rows.retain(|row| places.contains_key(&row.id));
+    rows.sort_unstable_by_key(|row| places.get(&row.id).copied());
+    Ok(rows)
+}
+
+/// The items behind one with this priority, name and id.
+pub(crate) fn behind(priority: i64, name: String, id: i64) -> Condition<catalog_item::table> {
     let by_id = catalog_item::name
         .eq(name.clone())
         .and(catalog_item::id.gt(id));

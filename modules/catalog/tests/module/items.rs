@@ -1,5 +1,7 @@
 //! Single items: everything of them, their hits, and what hides them.
 
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
 use serde_json::json;
 
 use crate::library::{MEMBERS, Shop, items, names, one};
@@ -145,5 +147,22 @@ fn state_time_view_level_and_hidden_categories_hide_an_item_from_lists_and_total
         assert_eq!(of_member(open), "level, seen");
         assert_eq!(of_member(below), "both, in members");
         assert_eq!(of_member(0), "both, in members, level, seen");
+    }
+}
+
+#[test]
+fn an_item_appears_in_remembered_lists_when_its_time_comes() {
+    for shop in Shop::each() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let soon = i64::try_from(now.as_millis()).unwrap() + 2_000;
+        let soon = loggia_site::clock::written(soon);
+        shop.product("soon", &[], &json!({ "publish_up": soon }));
+        assert_eq!(items(shop.items(0))["total"], 0);
+        let patience = Instant::now() + Duration::from_secs(20);
+        while items(shop.items(0))["total"] != 1 {
+            assert!(Instant::now() < patience, "the item never appeared");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(names(&items(shop.items(0))).0, ["soon"]);
     }
 }

@@ -1,0 +1,54 @@
+//! What the module remembers of its tables, and the one way to change them.
+
+use std::sync::Arc;
+
+use loggia_sdk::{Call, Fault};
+use loggia_site::memory::{Found, Now, changed};
+use loggia_sql::Connection;
+
+use crate::Catalog;
+use crate::store::item;
+use crate::store::selection::Selection;
+
+/// Counts the changes of the tables. The hits of items are none: nothing is ordered by them.
+pub(crate) const CHANGES: &str = "catalog_change";
+
+impl Catalog {
+    /// Changes the tables, in one transaction.
+    pub(crate) fn write<R>(
+        &self,
+        call: &Call<'_>,
+        work: impl FnOnce(&mut Connection) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
+        let mut connection = call.database_for_writing()?;
+        let written = connection.transaction(|connection| {
+            let result = work(connection)?;
+            changed(connection, CHANGES)?;
+            Ok(result)
+        });
+        self.memory.forget();
+        written
+    }
+
+    /// The ids of all items of a choice, in their order.
+    pub(crate) fn ids(
+        &self,
+        connection: &mut Connection,
+        now: Now,
+        selection: &Selection,
+    ) -> Result<Arc<Vec<i64>>, Fault> {
+        self.memory.recall_or(selection.key(), now, || {
+            let value = item::ids(connection, selection.condition())?;
+            // When the next item appears or disappears by itself.
+            let until_ms = match selection.sight.now_ms {
+                Some(now_ms) => item::next_time(connection, now_ms)?,
+                None => None,
+            };
+            Ok(Found {
+                weight: value.len() * size_of::<i64>(),
+                until_ms: until_ms.unwrap_or(i64::MAX),
+                value,
+            })
+        })
+    }
+}
