@@ -10,6 +10,7 @@ pub mod http;
 pub mod logging;
 pub mod metrics;
 pub mod module;
+pub mod moving;
 pub mod node;
 pub mod personal_data;
 pub mod serve;

@@ -12,6 +12,7 @@ mod dist;
 mod fault;
 mod fuzzing;
 mod http;
+mod mariadb;
 mod newcomer;
 mod packages;
 mod postgres;
@@ -64,6 +65,8 @@ enum Chore {
     },
     /// Starts a throw-away PostgreSQL, prints its URL, and removes it when the standard input ends.
     Postgres,
+    /// Starts a throw-away MariaDB, prints its URL, and removes it when the standard input ends.
+    Mariadb,
     /// Starts a throw-away S3 server, prints the URL of its bucket, and ends it when the standard input ends.
     S3,
 }
@@ -88,6 +91,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Soak => soak::run(),
         Chore::Bench { rounds, seconds } => bench::run(*rounds, *seconds),
         Chore::Postgres => postgres::serve(),
+        Chore::Mariadb => mariadb::serve(),
         Chore::S3 => s3::serve(),
     }
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::bench::nginx;
 use crate::fault::{Fault, Result};
+use crate::mariadb;
 use crate::postgres;
 use crate::step::{available, output, run};
 
@@ -15,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What the tests need.
-pub(crate) const TESTS: [Need; 7] = [
+pub(crate) const TESTS: [Need; 8] = [
     Need {
         package: "jq",
         present: || available("jq"),
@@ -39,6 +40,10 @@ pub(crate) const TESTS: [Need; 7] = [
     Need {
         package: "postgresql",
         present: || postgres::binaries().is_some(),
+    },
+    Need {
+        package: "mariadb-server",
+        present: mariadb::is_installed,
     },
     Need {
         package: "python3-venv",

@@ -54,12 +54,8 @@ impl Cluster {
     fn start_with(durable: &str) -> Result<Self> {
         let programs =
             binaries().ok_or_else(|| Fault::new("PostgreSQL's server is not installed"))?;
-        let owner = if is_root() {
-            Some(Owner::find()?)
-        } else {
-            None
-        };
-        let folder = place(owner.as_ref())?;
+        let owner = Owner::needed()?;
+        let folder = place("postgres", owner.as_ref())?;
         let port = free_port()?;
         let mut command = shell(owner.as_ref());
         let keeper = command
@@ -136,13 +132,18 @@ fn version(folder: &Path) -> u32 {
     number.parse().unwrap_or(0)
 }
 
-/// PostgreSQL refuses to run as root, so that root lends it an account.
-struct Owner {
+/// A database server refuses to run as root, so that root lends it an account.
+pub(crate) struct Owner {
     user: u32,
     group: u32,
 }
 
 impl Owner {
+    /// The account, where one is needed.
+    pub(crate) fn needed() -> Result<Option<Self>> {
+        is_root().then(Self::find).transpose()
+    }
+
     fn find() -> Result<Self> {
         ["postgres", "nobody"]
             .iter()
@@ -152,7 +153,7 @@ impl Owner {
                     group: id("-g", name)?,
                 })
             })
-            .ok_or_else(|| Fault::new("no unprivileged account for PostgreSQL"))
+            .ok_or_else(|| Fault::new("no unprivileged account for a database server"))
     }
 }
 
@@ -162,7 +163,7 @@ fn id(what: &str, name: &str) -> Option<u32> {
 }
 
 /// A shell, run as the owner where there is one.
-fn shell(owner: Option<&Owner>) -> Command {
+pub(crate) fn shell(owner: Option<&Owner>) -> Command {
     let mut command = Command::new("sh");
     command.current_dir("/");
     if let Some(owner) = owner {
@@ -171,9 +172,9 @@ fn shell(owner: Option<&Owner>) -> Command {
     command
 }
 
-/// A folder for the cluster: below `target/` where its owner can reach that, else where temporary files go.
-fn place(owner: Option<&Owner>) -> Result<PathBuf> {
-    let own = format!("loggia-postgres-{}", std::process::id());
+/// A folder for a server: below `target/` where its owner can reach that, else where temporary files go.
+pub(crate) fn place(server: &str, owner: Option<&Owner>) -> Result<PathBuf> {
+    let own = format!("loggia-{server}-{}", std::process::id());
     let folders = [tree::target(), std::env::temp_dir()];
     folders
         .into_iter()
@@ -185,7 +186,7 @@ fn place(owner: Option<&Owner>) -> Result<PathBuf> {
                 .arg(folder);
             output(&mut attempt).is_ok()
         })
-        .ok_or_else(|| Fault::new("no folder in which PostgreSQL's account may write"))
+        .ok_or_else(|| Fault::new("no folder in which the server's account may write"))
 }
 
 /// A port that nobody listens on.

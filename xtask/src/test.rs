@@ -11,6 +11,7 @@ use std::time::Instant;
 use crate::dist::{self, Profile};
 use crate::fault::{Fault, Result};
 use crate::fuzzing;
+use crate::mariadb::Server;
 use crate::packages;
 use crate::postgres::Cluster;
 use crate::s3::Bucket;
@@ -37,10 +38,12 @@ pub(crate) fn run() -> Result<()> {
     let tree = step("release tree", || dist::assemble(Profile::Dev))?;
     failed.see("modules link no database", || linking::check(&tree));
     let cluster = step("PostgreSQL", Cluster::start)?;
+    let mariadb = step("MariaDB", Server::start)?;
     let bucket = step("S3 server", Bucket::start)?;
     let snapshots = Snapshots::new()?;
     let environment = Environment {
         postgres: cluster.url(),
+        mariadb: mariadb.url(),
         s3: bucket.url(),
         dist: tree,
         evidence: canary::folder()?,
@@ -48,7 +51,7 @@ pub(crate) fn run() -> Result<()> {
     };
     let mut summary = Summary::default();
     failed.see("tests", || tests(&environment, &mut summary));
-    drop((cluster, bucket));
+    drop((cluster, mariadb, bucket));
     failed.see("fuzzing", || {
         fuzzing::check(&environment.dist, None, FUZZING_SECONDS)
     });

@@ -6,17 +6,21 @@ mod archive;
 mod check;
 mod declared;
 mod demo;
+mod export;
 mod failure;
 mod generate;
+mod import;
 mod key;
 mod log;
 mod mail;
 mod migrate;
 mod module;
+mod moving;
 mod openapi;
 mod output;
 mod progress;
 mod reload;
+mod replay;
 mod secret_input;
 mod serve;
 mod shown;
@@ -54,10 +58,13 @@ enum Command {
     Log(log::Log),
     Mail(mail::Mail),
     Demo(demo::Demo),
+    Export(export::Export),
+    Import(import::Import),
     Migrate(migrate::Migrate),
     Module(module::Module),
     Openapi(openapi::Openapi),
     Reload(reload::Reload),
+    Replay(replay::Replay),
     User(user::User),
     Backup(archive::Backup),
     Restore(archive::Restore),
@@ -116,11 +123,14 @@ impl Command {
             Self::Key(key) => key.run(output),
             Self::Log(log) => log.run(output),
             Self::Demo(demo) => demo.run(output),
+            Self::Export(export) => export.run(output),
+            Self::Import(import) => import.run(output),
             Self::Migrate(migrate) => migrate.run(output),
             Self::Mail(mail) => mail.run(output),
             Self::Module(module) => module.run(output),
             Self::Openapi(openapi) => openapi.run(output),
             Self::Reload(reload) => reload.run(output),
+            Self::Replay(replay) => replay.run(output),
             Self::User(user) => user.run(output),
             Self::Backup(backup) => backup.run(output),
             Self::Restore(restore) => restore.run(output),

@@ -56,6 +56,11 @@ impl Output {
         Ok(io::copy(&mut bytes, &mut self.writer).map(drop)?)
     }
 
+    /// For lines that somebody else writes.
+    pub(super) fn writer(&mut self) -> &mut dyn Write {
+        &mut self.writer
+    }
+
     /// Everything so far reaches the reader now.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         Ok(self.writer.flush()?)

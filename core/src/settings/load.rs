@@ -13,8 +13,8 @@ use super::reader::Section;
 use super::report::Report;
 use super::secret::{SHOWN, Secret};
 use super::{
-    Accounts, Database, DefaultRequest, Endpoint, Files, Log, Mail, ModuleSettings, Modules,
-    Outgoing, Quota, Server, Settings,
+    Accounts, Database, DefaultRequest, Endpoint, Files, Import, Log, Mail, ModuleSettings,
+    Modules, Outgoing, Quota, Server, Settings,
 };
 
 /// The one text of all defaults.
@@ -137,6 +137,7 @@ fn read<'a>(report: &'a Report<'a>, given: &'a DeTable<'a>, defaults: &'a DeTabl
         log: Log::read(root.section("log")),
         accounts: Accounts::read(root.section("accounts")),
         quota: Quota::read(root.section("quota")),
+        import: Import::read(root.section("import")),
         modules: Modules::read(root.section("modules")),
         module: read_modules(&root, defaults),
         endpoint: read_endpoints(

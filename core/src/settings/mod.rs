@@ -8,6 +8,7 @@ mod check;
 mod database;
 mod endpoint;
 mod files;
+mod import;
 mod load;
 mod log;
 mod mail;
@@ -33,6 +34,7 @@ pub use accounts::{Accounts, Activation, Throttle};
 pub use database::{Database, DatabaseTarget, Quota, QuotaMode, Synchronous};
 pub use endpoint::{Access, Cors, DefaultRequest, Endpoint, EndpointLimits, Selection, StatusMode};
 pub use files::{FileStore, Files, Outgoing, S3};
+pub use import::{Import, Owner};
 pub use load::DEFAULTS;
 pub use log::{AccessLog, Log, LogFormat, Overflow};
 pub use mail::{Mail, MailTransport, Smtp, Tls};
@@ -65,6 +67,8 @@ pub struct Settings {
     pub accounts: Accounts,
     /// `[quota]`: how daily limits are counted.
     pub quota: Quota,
+    /// `[import]`: who is master while a Joomla site lives on beside this one.
+    pub import: Import,
     /// `[modules]`: where the libraries are.
     pub modules: Modules,
     /// `[default_request]`: jBackend's `/index.php?option=com_jbackend`.

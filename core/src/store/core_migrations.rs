@@ -29,5 +29,6 @@ pub fn core_migrations() -> Vec<Migration> {
         "0021_access_log",
         "0030_node",
         "0040_search",
+        "0050_import",
     ]
 }

@@ -4,15 +4,16 @@
 //! A module offers `get/records` and `put/records`, and `delete/records` where an import may follow the deletions of
 //! the site that is moved in.
 
-use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use loggia_sdk::Fault;
 use loggia_sdk::prelude::*;
-use loggia_sql::{Connection, Dialect};
+use loggia_sql::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub mod document;
+
+pub use loggia_sql::follow_ids;
 
 /// The scope of both operations.
 pub const SCOPE: &str = "records";
@@ -194,24 +195,4 @@ pub struct DeleteRecords {
 pub struct Deleted {
     /// So many are gone.
     pub deleted: usize,
-}
-
-/// Lets the next number that a table gives out follow the largest id that is written in it. SQLite does so by itself.
-pub fn follow_ids(connection: &mut Connection, table: &str) -> QueryResult<()> {
-    #[derive(QueryableByName)]
-    #[diesel(check_for_backend(loggia_sql::Backend))]
-    struct Next {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        #[expect(dead_code, reason = "the statement is for its effect")]
-        next: i64,
-    }
-    if connection.dialect() == Dialect::Sqlite {
-        return Ok(());
-    }
-    let sequence = format!("pg_get_serial_sequence('\"{table}\"', 'id')");
-    let sql = format!(
-        "SELECT setval({sequence}, GREATEST((SELECT MAX(\"id\") FROM \"{table}\"), \
-         COALESCE(pg_sequence_last_value({sequence}::regclass), 0), 1)) AS \"next\""
-    );
-    diesel::sql_query(sql).load::<Next>(connection).map(drop)
 }

@@ -7,6 +7,8 @@ use std::process::Command;
 pub(crate) struct Environment {
     /// `LOGGIA_TEST_POSTGRES`: a database server on which the tests may make databases.
     pub(crate) postgres: String,
+    /// `LOGGIA_TEST_MARIADB`: another one, in which they may make Joomla sites.
+    pub(crate) mariadb: String,
     /// `LOGGIA_TEST_S3`: a bucket in which the tests may make objects.
     pub(crate) s3: String,
     /// `LOGGIA_DIST`: the release tree.
@@ -22,6 +24,7 @@ impl Environment {
     pub(crate) fn apply(&self, runner: &mut Command) {
         runner
             .env("LOGGIA_TEST_POSTGRES", &self.postgres)
+            .env("LOGGIA_TEST_MARIADB", &self.mariadb)
             .env("LOGGIA_TEST_S3", &self.s3)
             .env("LOGGIA_DIST", &self.dist)
             .env("LOGGIA_EVIDENCE", &self.evidence)

@@ -41,6 +41,7 @@ pub use keeping::{AccountChange, Listed, ListedAccount, Listing};
 pub use person::{Person, PersonalData};
 pub use profile::ProfileChange;
 pub use registration::{Registration, Standing};
+pub(crate) use rules::account_keys;
 pub use sessions::{COOKIE, Session, is_write_token, set_cookie, write_token};
 pub use table::IdentityService;
 

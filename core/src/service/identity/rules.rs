@@ -2,6 +2,7 @@
 
 use super::fault::Refusal;
 use crate::service::password::MAX_PASSWORD_BYTES;
+use crate::store::records::account::Keys;
 
 const MAX_USERNAME_CHARS: usize = 150;
 const MAX_NAME_CHARS: usize = 255;
@@ -40,6 +41,15 @@ impl Username {
 /// The form in which two user names are the same.
 pub(super) fn username_key(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// What two accounts must not share, of an account that another program has made: its user name and address stand as
+/// they are, also where they would be refused here.
+pub(crate) fn account_keys(username: &str, email: &str) -> Keys {
+    Keys {
+        username: username_key(username),
+        email: Email::new(email).map_or_else(|| email.trim().to_lowercase(), |email| email.key),
+    }
 }
 
 /// An e-mail address, and its key.

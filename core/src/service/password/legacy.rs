@@ -21,6 +21,21 @@ pub(super) fn verify(password: &str, stored: &str) -> Option<bool> {
     salted_hex::<Md5>(password, stored)
 }
 
+/// Whether a hash is of a kind that [`verify`] knows. bcrypt is looked at by its form, for to try it takes long.
+pub(super) fn is_known(stored: &str) -> bool {
+    let is_bcrypt = ["$2y$", "$2a$", "$2b$", "$2x$"]
+        .iter()
+        .any(|prefix| stored.starts_with(prefix));
+    let is_phpass = stored.starts_with("$P$") || stored.starts_with("$H$");
+    if is_bcrypt {
+        return stored.len() == 60;
+    }
+    if is_phpass {
+        return stored.len() == 34;
+    }
+    verify("", stored).is_some()
+}
+
 /// `hex(digest(password + salt)):salt`, or `hex(digest(password))` alone.
 fn salted_hex<D: Digest>(password: &str, stored: &str) -> Option<bool> {
     let (digest_hex, salt) = stored.split_once(':').unwrap_or((stored, ""));
@@ -99,6 +114,7 @@ mod tests {
     fn every_kind_knows_the_right_password_from_a_wrong_one() {
         for stored in STORED {
             assert_eq!(verify("test12345", stored), Some(true), "{stored}");
+            assert!(is_known(stored), "{stored}");
             assert_eq!(verify("test12346", stored), Some(false), "{stored}");
         }
     }
@@ -123,6 +139,7 @@ mod tests {
             ":",
         ] {
             assert_eq!(verify("secret", stored), None, "{stored}");
+            assert!(!is_known(stored), "{stored}");
         }
     }
 }

@@ -37,6 +37,14 @@ pub enum Verdict {
     RightWithNewHash(String),
 }
 
+/// Whether a stored hash is of a kind that a password can be checked against.
+pub fn is_known(stored: &str) -> bool {
+    if stored.starts_with("$argon2") {
+        return PasswordHash::new(stored).is_ok();
+    }
+    legacy::is_known(stored)
+}
+
 /// Why a password was neither right nor wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordFault {

@@ -118,6 +118,29 @@ pub fn import(
     })
 }
 
+/// What is stored of a text that clients of jBackend send already.
+#[derive(Debug)]
+pub struct LegacySecret {
+    /// The digest in hexadecimal digits.
+    pub digest: String,
+    /// The part that may be shown.
+    pub prefix: String,
+    /// Whether whoever has the digest could find the text by trying.
+    pub is_guessable: bool,
+}
+
+/// What is stored of a key of jBackend; none where its text cannot be one here.
+pub fn legacy_secret(text: &str) -> Option<LegacySecret> {
+    let text = text.trim_end_matches(' ');
+    let is_key =
+        !text.is_empty() && text.chars().count() <= LONGEST_LEGACY && !secret::is_new_form(text);
+    is_key.then(|| LegacySecret {
+        digest: hex::encode(Digest::of(text).as_bytes()),
+        prefix: secret::prefix(text),
+        is_guessable: secret::strength(text) == Strength::Guessable,
+    })
+}
+
 fn insert(connection: &mut Connection, draft: &Draft, text: &str) -> QueryResult<Key> {
     let changed = next_version(connection)?;
     let created_ms = now_ms(connection)?;
@@ -309,7 +332,7 @@ pub fn reset_statistics(connection: &mut Connection, id: Option<i64>) -> QueryRe
 }
 
 /// Raises the version and holds its row until the transaction ends.
-fn next_version(connection: &mut Connection) -> QueryResult<i64> {
+pub(in crate::store) fn next_version(connection: &mut Connection) -> QueryResult<i64> {
     diesel::update(api_key_version::table.find(1))
         .set(api_key_version::version.eq(api_key_version::version + 1))
         .returning(api_key_version::version)

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use loggia_sql::Connection;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Key, KeyRow, ShareRow, State, api_key, api_key_secret, api_key_share, api_key_usage};
 
@@ -45,7 +45,7 @@ pub struct StoredSecret {
 }
 
 /// How much a key was used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Admitted calls.
     pub hits: i64,
@@ -115,7 +115,7 @@ fn with_usage(connection: &mut Connection, key: Key) -> QueryResult<Listed> {
 }
 
 /// The key's own row, and what nodes have charged to shares of theirs and not yet added to it.
-fn usage(connection: &mut Connection, id: i64) -> QueryResult<Usage> {
+pub(in crate::store) fn usage(connection: &mut Connection, id: i64) -> QueryResult<Usage> {
     let (hits, last_visit_ms, current_day, current_hits) = api_key_usage::table
         .find(id)
         .select((

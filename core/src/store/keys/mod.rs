@@ -7,8 +7,8 @@
 //! number's row is locked until the change is committed, so numbers are committed in their order and whoever
 //! has read everything up to a number has missed nothing.
 
-mod change;
-mod listing;
+pub(in crate::store) mod change;
+pub(in crate::store) mod listing;
 mod secret;
 mod snapshot;
 
@@ -17,7 +17,8 @@ use loggia_sql::JsonText;
 use serde::{Deserialize, Serialize};
 
 pub use change::{
-    Change, Draft, ImportError, Imported, change, create, import, reset_statistics, revoke, rotate,
+    Change, Draft, ImportError, Imported, LegacySecret, change, create, import, legacy_secret,
+    reset_statistics, revoke, rotate,
 };
 pub use listing::{Filter, Listed, StoredSecret, Usage, find, list};
 pub use secret::{Digest, Secret, Strength};
@@ -272,7 +273,7 @@ fn from_json(text: &JsonText) -> Vec<String> {
     serde_json::from_str(&text.0).unwrap_or_else(|_| vec![String::new()])
 }
 
-fn to_json(list: &[String]) -> JsonText {
+pub(in crate::store) fn to_json(list: &[String]) -> JsonText {
     JsonText(serde_json::Value::from(list).to_string())
 }
 

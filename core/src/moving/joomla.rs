@@ -1,0 +1,16 @@
+//! A Joomla site of version 3, 4 or 5, as records of this one: what there is of it, with its ids.
+//!
+//! Each part of the site is a file that names its [`Feed`]s: which table is read, and what each row is here. Versions
+//! differ in columns and in how they write that there is no time; both is looked at, and not the version.
+
+mod content;
+mod endpoints;
+mod jbackend;
+mod plan;
+mod site;
+mod time;
+mod users;
+
+pub use endpoints::proposal;
+pub use plan::{Feed, feeds, notes};
+pub use site::Site;

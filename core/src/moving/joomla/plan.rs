@@ -1,0 +1,99 @@
+//! What is moved in, in which order, and what is not.
+
+use super::site::Site;
+use super::{content, jbackend, users};
+use crate::moving::Outcome;
+use crate::moving::merge::Batch;
+
+/// One kind of records, and the table that they come from.
+#[derive(Clone, Copy)]
+pub struct Feed {
+    /// Who keeps them here.
+    pub module: &'static str,
+    /// As which kind.
+    pub kind: &'static str,
+    /// The table, without its prefix.
+    pub table: &'static str,
+    read: Read,
+}
+
+type Read = fn(&mut Site, i64) -> Outcome<Batch>;
+
+/// Tables of which nothing is moved, and why.
+const LEFT: [(&str, &str); 6] = [
+    ("jbackend_logs", "the access log begins anew"),
+    ("fields", "custom fields of articles have no place here"),
+    ("modules", "Joomla's own pages stay with Joomla"),
+    ("redirect_links", "Joomla's own pages stay with Joomla"),
+    ("session", "sessions begin anew"),
+    ("finder_links", "the search index is made anew"),
+];
+
+/// The endings of jBackend's tables for push messages, whose prefix differs between its versions.
+const PUSH: [&str; 3] = ["apps", "devices", "notifications"];
+
+impl Feed {
+    pub(super) const fn new(
+        module: &'static str,
+        kind: &'static str,
+        table: &'static str,
+        read: Read,
+    ) -> Self {
+        Self {
+            module,
+            kind,
+            table,
+            read,
+        }
+    }
+
+    /// The records behind an id.
+    pub fn read(&self, site: &mut Site, after: i64) -> Outcome<Batch> {
+        (self.read)(site, after)
+    }
+
+    /// About how many there are, for a progress bar.
+    pub fn count(&self, site: &mut Site) -> Outcome<u64> {
+        site.count(self.table, "1 = 1")
+    }
+}
+
+/// The feeds whose tables are there, each module's in the order in which they must be written.
+pub fn feeds(site: &mut Site) -> Outcome<Vec<Feed>> {
+    let all = users::FEEDS
+        .into_iter()
+        .chain(jbackend::FEEDS)
+        .chain(content::FEEDS);
+    let mut there = Vec::new();
+    for feed in all {
+        if site.has(feed.table)? {
+            there.push(feed);
+        }
+    }
+    Ok(there)
+}
+
+/// What an operator should know of what is not moved.
+pub fn notes(site: &mut Site) -> Outcome<Vec<String>> {
+    let mut notes = Vec::new();
+    for (table, why) in LEFT {
+        let rows = site.count(table, "1 = 1")?;
+        if rows > 0 {
+            notes.push(format!("{table}: {rows} rows stay behind: {why}"));
+        }
+    }
+    for kind in PUSH {
+        for table in [format!("jbackend_push_{kind}"), format!("jbackend_{kind}")] {
+            let rows = site.count(&table, "1 = 1")?;
+            if rows > 0 {
+                notes.push(format!(
+                    "{table}: {rows} rows stay behind: there is no module for push messages yet"
+                ));
+            }
+        }
+    }
+    if site.files.is_some() {
+        notes.push("the folder with images stays where it is: there is no way in for media yet; `image_url` names the old site".to_owned());
+    }
+    Ok(notes)
+}

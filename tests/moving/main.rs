@@ -1,0 +1,10 @@
+//! Moving in and out: a Joomla site on a real MariaDB, and another Loggia.
+
+mod database;
+mod decisions;
+mod fixture;
+mod lines;
+mod moved;
+mod replay;
+mod site;
+mod sources;
