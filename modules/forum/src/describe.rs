@@ -78,13 +78,13 @@ fn describe_writing(module: &mut Description<Forum>) {
         .summary("Adds a topic with its first message.")
         .writes()
         .member(MANAGE)
-        .raises(&["KUN_CNS", "KUN_CNF", "KUN_ANA", "REQ_IKU"]);
+        .raises(&["KUN_CNS", "KUN_CNF", "KUN_ANA", "REQ_IKU", "REQ_RLM"]);
     module
         .operation("post", "posts", post::post)
         .summary("Adds a message to a topic.")
         .writes()
         .member(MANAGE)
-        .raises(&["KUN_TNF", "KUN_PNF", "KUN_ANA", "REQ_IKU"]);
+        .raises(&["KUN_TNF", "KUN_PNF", "KUN_ANA", "REQ_IKU", "REQ_RLM"]);
     module
         .operation("put", "topics", change::topic)
         .summary("Changes what a topic is about.")

@@ -30,13 +30,13 @@ impl FoundTopic {
         sight: &Sight,
         id: i64,
     ) -> Result<FoundTopic, Fault> {
-        let row = topic::lock(connection, sight, id)?;
+        let row = topic::lock(connection, id)?;
         let row = row.filter(|row| {
             let own = row.facts.hold == HELD && sight.is(row.facts.first_post_user_id);
             row.facts.hold == SHOWN || own || sight.moderates(row.facts.category_id)
         });
         let topic = row.ok_or(Fault::new("KUN_TNF"))?;
-        let category = category::by_id(connection, topic.facts.category_id)?;
+        let category = category::visible(connection, sight, topic.facts.category_id)?;
         Ok(FoundTopic {
             topic,
             category: category.ok_or(Fault::new("KUN_TNF"))?,
@@ -94,10 +94,10 @@ impl FoundPost {
     ) -> Result<FoundPost, Fault> {
         let none = || Fault::new("KUN_PNF");
         let post = message::by_id(connection, id)?.ok_or_else(none)?;
-        let topic = topic::lock(connection, sight, post.facts.topic_id)?.ok_or_else(none)?;
+        let topic = topic::lock(connection, post.facts.topic_id)?.ok_or_else(none)?;
         // It may have been changed while somebody else had the lock.
         let post = message::by_id(connection, id)?.ok_or_else(none)?;
-        let category = category::by_id(connection, topic.facts.category_id)?;
+        let category = category::visible(connection, sight, topic.facts.category_id)?;
         Ok(FoundPost {
             post,
             topic,

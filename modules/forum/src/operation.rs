@@ -1,5 +1,6 @@
 //! The module's operations, a file a subject.
 
+mod author;
 pub(crate) mod categories;
 pub(crate) mod category;
 pub(crate) mod change;

@@ -12,6 +12,8 @@ pub struct Settings {
     pub manager_groups: Vec<i64>,
     /// How long authors may change and delete what they have written.
     pub edit_time_s: i64,
+    /// How long an account waits between two messages; managers do not.
+    pub interval_s: i64,
     /// Whether messages bear the names of their authors instead of their user names.
     pub real_names: bool,
     /// The name on messages behind which no account stands.
@@ -29,6 +31,7 @@ impl Default for Settings {
         Settings {
             manager_groups: vec![7, 8],
             edit_time_s: 24 * 60 * 60,
+            interval_s: 0,
             real_names: false,
             guest_name: "Anonymous".to_owned(),
             keep_ip: true,

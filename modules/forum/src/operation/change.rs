@@ -2,6 +2,7 @@
 
 use loggia_sdk::prelude::*;
 
+use super::author::check_text;
 use super::post::{MarkupName, hold};
 use crate::found::FoundPost;
 use crate::sight::Sight;
@@ -50,6 +51,9 @@ pub(crate) fn topic(
     call: &Call<'_>,
     parameters: PutTopic,
 ) -> Result<Versioned<Changed>, Fault> {
+    if let Some(subject) = &parameters.subject {
+        check_text("subject", subject, true)?;
+    }
     let now_ms = call.host().clock().now_ms();
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
@@ -91,6 +95,9 @@ pub(crate) fn post(
     call: &Call<'_>,
     parameters: PutPost,
 ) -> Result<Versioned<Changed>, Fault> {
+    if let Some(text) = &parameters.message {
+        check_text("message", text, false)?;
+    }
     let now_ms = call.host().clock().now_ms();
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {

@@ -4,6 +4,7 @@ use loggia_sdk::prelude::*;
 use loggia_site::once::once;
 use loggia_sql::Connection;
 
+use super::author::{Claim, check_text};
 use super::notice::{self, Notice};
 use crate::found::{FoundTopic, not_authorized};
 use crate::markup::Markup;
@@ -100,66 +101,24 @@ pub(crate) struct Posted {
     hold: String,
 }
 
-/// Who writes.
-struct Author {
-    user: i64,
-    name: String,
-    email: String,
-    ip: String,
-}
-
-/// What a caller says of who writes.
-struct Claim {
-    anonymous: Option<bool>,
-    name: Option<String>,
-    author: Option<i64>,
-}
-
-impl Claim {
-    fn author(
-        self,
-        forum: &Forum,
-        call: &Call<'_>,
-        sight: &Sight,
-        category: &CategoryRow,
-    ) -> Result<Author, Fault> {
-        let facts = &category.facts;
-        if self.author.is_some() && !sight.manages {
-            return Err(not_authorized(
-                "only who manages the forum may name another author",
-            ));
-        }
-        let anonymous = self
-            .anonymous
-            .unwrap_or(facts.allow_anonymous && facts.post_anonymous);
-        if anonymous && !facts.allow_anonymous && !sight.moderates(category.id) {
-            return Err(not_authorized("the category asks for names"));
-        }
-        let user = self.author.unwrap_or(sight.user);
-        if anonymous || user == 0 {
-            return Ok(Author {
-                user: 0,
-                name: self
-                    .name
-                    .unwrap_or_else(|| forum.settings.guest_name.clone()),
-                email: String::new(),
-                ip: String::new(),
-            });
-        }
-        let account = call.host().identity()?.by_id(call, user)?;
-        let account = account.ok_or_else(|| Fault::parameter("author", "is no account's id"))?;
-        let ip = if sight.is(user) && forum.settings.keep_ip {
-            call.client_address().to_owned()
-        } else {
-            String::new()
-        };
-        Ok(Author {
-            user,
-            name: forum.settings.shown_name(&account),
-            email: account.email,
-            ip,
-        })
+/// Refuses who writes again too soon.
+fn check_pace(
+    forum: &Forum,
+    connection: &mut Connection,
+    sight: &Sight,
+    now_ms: i64,
+) -> Result<(), Fault> {
+    let interval_ms = forum.settings.interval_s.saturating_mul(1000);
+    if interval_ms <= 0 || sight.user == 0 || sight.manages {
+        return Ok(());
     }
+    let last_ms = message::last_of_person(connection, sight.user)?;
+    let wait_ms = last_ms.map_or(0, |last_ms| last_ms + interval_ms - now_ms);
+    if wait_ms <= 0 {
+        return Ok(());
+    }
+    let wait_s = u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000);
+    Err(Fault::new("REQ_RLM").retry_after(wait_s))
 }
 
 /// Adds a topic with its first message.
@@ -169,6 +128,8 @@ pub(crate) fn topic(
     parameters: PostTopic,
 ) -> Result<Posted, Fault> {
     let catid = parameters.catid;
+    check_text("subject", &parameters.subject, true)?;
+    check_text("message", &parameters.message, false)?;
     let readers = notice::readers(forum, call, catid, &[Subject::category(catid)])?;
     once(call, TABLE, "post/topics", |connection| {
         let sight = Sight::member(forum, call, connection)?;
@@ -184,6 +145,7 @@ pub(crate) fn topic(
         };
         let author = claim.author(forum, call, &sight, &category)?;
         let now_ms = call.host().clock().now_ms();
+        check_pace(forum, connection, &sight, now_ms)?;
         let hold = hold(&sight, &category);
         let facts = Topic {
             category_id: catid,
@@ -237,6 +199,7 @@ pub(crate) fn topic(
 
 /// Adds a message to a topic.
 pub(crate) fn post(forum: &Forum, call: &Call<'_>, parameters: PostPost) -> Result<Posted, Fault> {
+    check_text("message", &parameters.message, false)?;
     let readers = notice::readers_of_topic(forum, call, parameters.topic)?;
     once(call, TABLE, "post/posts", |connection| {
         let sight = Sight::member(forum, call, connection)?;
@@ -256,6 +219,7 @@ pub(crate) fn post(forum: &Forum, call: &Call<'_>, parameters: PostPost) -> Resu
         } = found;
         let hold = hold(&sight, &category);
         let now_ms = call.host().clock().now_ms();
+        check_pace(forum, connection, &sight, now_ms)?;
         let message = Message {
             topic_id: topic.id,
             parent_id: parent,
@@ -335,17 +299,4 @@ fn subscribe(connection: &mut Connection, sight: &Sight, topic: i64) -> Result<(
         subscription::add(connection, sight.user, subject)?;
     }
     Ok(())
-}
-
-impl Author {
-    /// A message of this author without a text.
-    fn signed(self) -> Message {
-        Message {
-            user_id: self.user,
-            name: self.name,
-            email: self.email,
-            ip: self.ip,
-            ..Message::new()
-        }
-    }
 }

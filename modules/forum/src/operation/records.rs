@@ -65,62 +65,119 @@ pub(crate) fn put(forum: &Forum, call: &Call<'_>, parameters: PutRecords) -> Res
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let records = parameters.records;
-        macro_rules! write {
+        macro_rules! put {
             ($row:ty, $put:path, $table:literal) => {{
                 let rows = taken.read::<$row>(records);
                 taken.write(connection, &rows, |row| row.id, $put)?;
                 follow_ids(connection, $table)?;
-                rows
             }};
         }
         match parameters.kind.as_str() {
-            "category" => {
-                let rows = write!(CategoryRow, record::put_category, "forum_category");
-                tree::grow(connection)?;
-                let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-                searchable::categories_changed(call, connection, &ids)?;
-            }
-            "moderator" => {
-                write!(ModeratorRecord, record::put_moderator, "forum_moderator");
-            }
-            "topic" => {
-                let ids = ids_of(&records, "id");
-                let before = record::shares(connection, &ids)?;
-                write!(TopicRow, record::put_topic, "forum_topic");
-                record::settle(connection, &ids, &before)?;
-                searchable::topics_changed(forum, call, connection, &ids)?;
-            }
-            "message" => {
-                let ids = ids_of(&records, "id");
-                let mut topics = ids_of(&records, "topic_id");
-                topics.extend(record::topics_of(connection, &ids)?);
-                let before = record::shares(connection, &distinct(&mut topics))?;
-                write!(MessageRow, record::put_message, "forum_message");
-                record::count(connection, &topics)?;
-                record::settle(connection, &topics, &before)?;
-                searchable::messages_changed(forum, call, connection, &ids)?;
-            }
-            "thanks" => {
-                write!(ThanksRecord, record::put_thanks, "forum_thanks");
-            }
+            "category" => put_categories(call, connection, records, &mut taken)?,
+            "moderator" => put!(ModeratorRecord, record::put_moderator, "forum_moderator"),
+            "topic" => put_topics(forum, call, connection, records, &mut taken)?,
+            "message" => put_messages(forum, call, connection, records, &mut taken)?,
+            "thanks" => put!(ThanksRecord, record::put_thanks, "forum_thanks"),
             "attachment" => {
+                let ids = ids_of(&records, "id");
                 let mut messages = ids_of(&records, "message_id");
-                let rows = write!(AttachmentRecord, record::put_attachment, "forum_attachment");
-                messages.extend(rows.iter().map(|row| row.message_id));
-                let topics = record::topics_of(connection, &distinct(&mut messages))?;
-                record::count(connection, &topics)?;
+                messages.extend(record::messages_with(connection, &ids)?);
+                put!(AttachmentRecord, record::put_attachment, "forum_attachment");
+                count_topics_of(connection, &messages)?;
             }
-            "subscription" => {
-                write!(
-                    SubscriptionRecord,
-                    record::put_subscription,
-                    "forum_subscription"
-                );
-            }
+            "subscription" => put!(
+                SubscriptionRecord,
+                record::put_subscription,
+                "forum_subscription"
+            ),
             _ => return Err(unknown_kind(&KINDS)),
         }
         Ok(taken)
     })
+}
+
+fn put_categories(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    records: Vec<Value>,
+    taken: &mut Taken,
+) -> Result<(), Fault> {
+    let ids = ids_of(&records, "id");
+    let present = record::lock_categories(connection, &ids)?;
+    let rows = taken.read::<CategoryRow>(records).into_iter();
+    let rows: Vec<CategoryRow> = rows
+        .map(|row| {
+            let present = present.get(&row.id);
+            record::counted_category(row, present)
+        })
+        .collect();
+    taken.write(connection, &rows, |row| row.id, record::put_category)?;
+    tree::grow(connection)?;
+    follow_ids(connection, "forum_category")?;
+    searchable::categories_changed(call, connection, &ids)
+}
+
+fn put_topics(
+    forum: &Forum,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    records: Vec<Value>,
+    taken: &mut Taken,
+) -> Result<(), Fault> {
+    let ids = ids_of(&records, "id");
+    let present = record::lock_topics(connection, &ids)?;
+    let before = record::shares(connection, &ids)?;
+    let categories = category::by_ids(connection, &ids_of(&records, "category_id"))?;
+    let categories: BTreeSet<i64> = categories.iter().map(|row| row.id).collect();
+    let mut rows = Vec::new();
+    for row in taken.read::<TopicRow>(records) {
+        if categories.contains(&row.facts.category_id) {
+            let present = present.get(&row.id);
+            rows.push(record::counted_topic(row, present));
+        } else {
+            taken.refuse(row.id, "its category is not there");
+        }
+    }
+    taken.write(connection, &rows, |row| row.id, record::put_topic)?;
+    record::settle(connection, &ids, &before)?;
+    follow_ids(connection, "forum_topic")?;
+    searchable::topics_changed(forum, call, connection, &ids)
+}
+
+fn put_messages(
+    forum: &Forum,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    records: Vec<Value>,
+    taken: &mut Taken,
+) -> Result<(), Fault> {
+    let ids = ids_of(&records, "id");
+    let mut topics = ids_of(&records, "topic_id");
+    topics.extend(record::topics_of(connection, &ids)?);
+    topics.sort_unstable();
+    topics.dedup();
+    let present = record::lock_topics(connection, &topics)?;
+    let before = record::shares(connection, &topics)?;
+    let mut rows = taken.read::<MessageRow>(records);
+    rows.retain(|row| {
+        let is_there = present.contains_key(&row.facts.topic_id);
+        if !is_there {
+            taken.refuse(row.id, "its topic is not there");
+        }
+        is_there
+    });
+    taken.write(connection, &rows, |row| row.id, record::put_message)?;
+    record::count(connection, &topics)?;
+    record::settle(connection, &topics, &before)?;
+    follow_ids(connection, "forum_message")?;
+    searchable::messages_changed(forum, call, connection, &ids)
+}
+
+/// Counts the topics of messages anew.
+fn count_topics_of(connection: &mut Connection, messages: &[i64]) -> Result<(), Fault> {
+    let topics = record::topics_of(connection, messages)?;
+    record::lock_topics(connection, &topics)?;
+    Ok(record::count(connection, &topics)?)
 }
 
 /// Numbers that records name.
@@ -130,12 +187,6 @@ fn ids_of(records: &[Value], member: &str) -> Vec<i64> {
         .filter_map(|record| record[member].as_i64())
         .collect();
     ids.into_iter().collect()
-}
-
-fn distinct(ids: &mut Vec<i64>) -> Vec<i64> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids.clone()
 }
 
 /// Deletes records. A category with something in it stays; a topic goes with its messages.
@@ -157,7 +208,12 @@ pub(crate) fn delete(
             "topic" => delete_topics(forum, call, connection, ids)?,
             "message" => delete_messages(forum, call, connection, ids)?,
             "thanks" => record::delete_thanks(connection, ids)?,
-            "attachment" => record::delete_attachments(connection, ids)?,
+            "attachment" => {
+                let messages = record::messages_with(connection, ids)?;
+                let deleted = record::delete_attachments(connection, ids)?;
+                count_topics_of(connection, &messages)?;
+                deleted
+            }
             "subscription" => record::delete_subscriptions(connection, ids)?,
             _ => return Err(unknown_kind(&KINDS)),
         };
@@ -171,6 +227,7 @@ fn delete_topics(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<usize, Fault> {
+    record::lock_topics(connection, ids)?;
     let before = record::shares(connection, ids)?;
     let messages = record::messages_of(connection, ids)?;
     let deleted = record::delete_topics(connection, ids)?;
@@ -186,6 +243,7 @@ fn delete_messages(
     ids: &[i64],
 ) -> Result<usize, Fault> {
     let topics = record::topics_of(connection, ids)?;
+    record::lock_topics(connection, &topics)?;
     let before = record::shares(connection, &topics)?;
     let deleted = record::delete_messages(connection, ids)?;
     record::count(connection, &topics)?;

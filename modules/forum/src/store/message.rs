@@ -331,3 +331,13 @@ pub(crate) fn ids_of_topics(
         .limit(limit)
         .load(connection)
 }
+
+/// When an account wrote last.
+pub(crate) fn last_of_person(connection: &mut Connection, user: i64) -> QueryResult<Option<i64>> {
+    forum_message::table
+        .filter(forum_message::user_id.eq(user))
+        .order(forum_message::id.desc())
+        .select(forum_message::time_ms)
+        .first(connection)
+        .optional()
+}

@@ -2,14 +2,14 @@
 //!
 //! What is counted is not taken from records, but counted: of a topic its messages, of a category its topics.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use loggia_sdk::abi::Value;
 use loggia_sdk::abi::value::kind;
 use loggia_sdk::prelude::{Deserialize, Serialize};
 use loggia_site::records::Unwritten;
-use loggia_sql::{Backend, Connection, sum_i64};
+use loggia_sql::{Backend, Connection, lock_rows, sum_i64};
 
 use super::category::{Category, CategoryRow};
 use super::message::MessageRow;
@@ -158,14 +158,37 @@ pub(crate) fn messages(
         .load(connection)
 }
 
-/// Adds or replaces a category but its counts; the tree is grown afterwards.
-pub(crate) fn put_category(
+/// Locks topics, so that nobody counts anything of them until the transaction ends; gives those that there are.
+pub(crate) fn lock_topics(
     connection: &mut Connection,
-    row: &CategoryRow,
-) -> Result<(), Unwritten> {
-    let before = category::by_id(connection, row.id)?;
-    let counted = before.map_or_else(Category::new, |before| before.facts);
-    let row = CategoryRow {
+    ids: &[i64],
+) -> QueryResult<HashMap<i64, TopicRow>> {
+    let query = forum_topic::table
+        .filter(forum_topic::id.eq_any(ids.to_vec()))
+        .order(forum_topic::id)
+        .select(TopicRow::as_select());
+    let rows: Vec<TopicRow> = lock_rows(query).load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Locks categories likewise.
+pub(crate) fn lock_categories(
+    connection: &mut Connection,
+    ids: &[i64],
+) -> QueryResult<HashMap<i64, CategoryRow>> {
+    let query = forum_category::table
+        .filter(forum_category::id.eq_any(ids.to_vec()))
+        .order(forum_category::id)
+        .select(CategoryRow::as_select());
+    let rows: Vec<CategoryRow> = lock_rows(query).load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// A category with what is counted of it at present.
+pub(crate) fn counted_category(row: CategoryRow, present: Option<&CategoryRow>) -> CategoryRow {
+    let none = Category::new();
+    let counted = present.map_or(&none, |present| &present.facts);
+    CategoryRow {
         id: row.id,
         facts: Category {
             topics: counted.topics,
@@ -173,25 +196,14 @@ pub(crate) fn put_category(
             last_topic_id: counted.last_topic_id,
             last_post_id: counted.last_post_id,
             last_post_ms: counted.last_post_ms,
-            ..row.facts.clone()
+            ..row.facts
         },
-    };
-    diesel::insert_into(forum_category::table)
-        .values(&row)
-        .on_conflict(forum_category::id)
-        .do_update()
-        .set(&row.facts)
-        .execute(connection)?;
-    Ok(())
+    }
 }
 
-/// Adds or replaces a topic but what is counted of it.
-pub(crate) fn put_topic(connection: &mut Connection, row: &TopicRow) -> Result<(), Unwritten> {
-    if category::by_id(connection, row.facts.category_id)?.is_none() {
-        return Err(Unwritten::Rule("its category is not there".to_owned()));
-    }
-    let before = super::topic::by_id(connection, row.id)?;
-    let facts = match before.map(|before| before.facts) {
+/// A topic with what is counted of it at present; a new one has nothing in it yet.
+pub(crate) fn counted_topic(row: TopicRow, present: Option<&TopicRow>) -> TopicRow {
+    let facts = match present.map(|present| &present.facts) {
         Some(counted) => Topic {
             posts: counted.posts,
             attachments: counted.attachments,
@@ -201,42 +213,35 @@ pub(crate) fn put_topic(connection: &mut Connection, row: &TopicRow) -> Result<(
             last_post_id: counted.last_post_id,
             last_post_ms: counted.last_post_ms,
             last_post_user_id: counted.last_post_user_id,
-            ..row.facts.clone()
+            ..row.facts
         },
         None => Topic {
             posts: 0,
             attachments: 0,
-            ..row.facts.clone()
+            ..row.facts
         },
     };
-    let row = TopicRow { id: row.id, facts };
-    diesel::insert_into(forum_topic::table)
-        .values(&row)
-        .on_conflict(forum_topic::id)
-        .do_update()
-        .set(&row.facts)
-        .execute(connection)?;
-    Ok(())
+    TopicRow { id: row.id, facts }
 }
 
-/// Adds or replaces a message; its topic is counted afterwards.
-pub(crate) fn put_message(connection: &mut Connection, row: &MessageRow) -> Result<(), Unwritten> {
-    let there: Option<i64> = forum_topic::table
-        .find(row.facts.topic_id)
-        .select(forum_topic::id)
-        .first(connection)
-        .optional()?;
-    if there.is_none() {
-        return Err(Unwritten::Rule("its topic is not there".to_owned()));
-    }
-    diesel::insert_into(forum_message::table)
-        .values(row)
-        .on_conflict(forum_message::id)
-        .do_update()
-        .set(&row.facts)
-        .execute(connection)?;
-    Ok(())
+/// The writing of rows whose facts are a structure of their own.
+macro_rules! put_facts {
+    ($table:ident, $row:ty, $put:ident) => {
+        pub(crate) fn $put(connection: &mut Connection, row: &$row) -> Result<(), Unwritten> {
+            diesel::insert_into($table::table)
+                .values(row)
+                .on_conflict($table::id)
+                .do_update()
+                .set(&row.facts)
+                .execute(connection)?;
+            Ok(())
+        }
+    };
 }
+
+put_facts!(forum_category, CategoryRow, put_category);
+put_facts!(forum_topic, TopicRow, put_topic);
+put_facts!(forum_message, MessageRow, put_message);
 
 /// The topics of messages.
 pub(crate) fn topics_of(connection: &mut Connection, messages: &[i64]) -> QueryResult<Vec<i64>> {
@@ -370,5 +375,13 @@ pub(crate) fn messages_of(connection: &mut Connection, topics: &[i64]) -> QueryR
         .filter(forum_message::topic_id.eq_any(topics.to_vec()))
         .order(forum_message::id)
         .select(forum_message::id)
+        .load(connection)
+}
+
+/// The messages that files are attached to.
+pub(crate) fn messages_with(connection: &mut Connection, files: &[i64]) -> QueryResult<Vec<i64>> {
+    forum_attachment::table
+        .filter(forum_attachment::id.eq_any(files.to_vec()))
+        .select(forum_attachment::message_id)
         .load(connection)
 }

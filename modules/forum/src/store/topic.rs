@@ -167,15 +167,11 @@ pub(crate) fn by_id(connection: &mut Connection, id: i64) -> QueryResult<Option<
         .optional()
 }
 
-/// A topic that nobody else changes until the transaction ends, where the caller may read its category.
-pub(crate) fn lock(
-    connection: &mut Connection,
-    sight: &Sight,
-    id: i64,
-) -> QueryResult<Option<TopicRow>> {
+/// A topic that nobody else changes until the transaction ends, whoever asks. Whether the caller may see it is asked
+/// afterwards: a condition beside the lock would be judged by the row as it was before another has moved it.
+pub(crate) fn lock(connection: &mut Connection, id: i64) -> QueryResult<Option<TopicRow>> {
     let query = forum_topic::table
         .filter(forum_topic::id.eq(id))
-        .filter(condition::in_categories(sight))
         .select(TopicRow::as_select());
     lock_rows(query).get_result(connection).optional()
 }

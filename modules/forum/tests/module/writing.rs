@@ -27,6 +27,10 @@ fn what_is_written_is_checked_by_field() {
             topics(json!({ "catid": category, "subject": "s", "message": "" })),
             "REQ_PNV"
         );
+        let blank = json!({ "catid": category, "subject": " ", "message": "m" });
+        assert_eq!(topics(blank), "REQ_PNV");
+        let lines = json!({ "catid": category, "subject": "a\r\nBcc: b", "message": "m" });
+        assert_eq!(topics(lines), "REQ_PNV");
         let long = "x".repeat(65_537);
         assert_eq!(
             topics(json!({ "catid": category, "subject": "s", "message": long })),
@@ -191,5 +195,68 @@ fn nobodys_name_stands_where_the_category_allows_it() {
             .with_key(1, &["forum.manage"]));
         let one = ok(board.get("topics").with("id", posted["topic"].clone()));
         assert_eq!(one["first_post_guest_name"], "member");
+    }
+}
+
+#[test]
+fn who_writes_again_too_soon_is_told_to_wait() {
+    for board in Board::each_with(&json!({ "interval_s": 3600 })) {
+        let category = board.category(&json!({ "name": "Help" }));
+        let (topic, _) = board.topic(board.author, category, "One");
+        let members = json!({ "topic": topic, "message": "m" });
+        let reply = |user| board.call("post", "posts", &members).as_user(user);
+        assert_eq!(reply(board.author).fault(), "REQ_RLM");
+        ok(reply(board.member));
+        ok(reply(board.manager));
+        ok(reply(board.manager));
+    }
+}
+
+#[test]
+fn whoever_writes_at_once_is_counted_once() {
+    for board in Board::each() {
+        let category = board.category(&json!({ "name": "Help" }));
+        let other = board.category(&json!({ "name": "Other" }));
+        let (first, _) = board.topic(board.author, category, "One");
+        let (second, _) = board.topic(board.author, category, "Two");
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                let board = &board;
+                scope.spawn(move || {
+                    for round in 0..6 {
+                        let topic = if (number + round) % 2 == 0 {
+                            first
+                        } else {
+                            second
+                        };
+                        let post = board.reply(board.author, topic, "m");
+                        if round % 3 == 0 {
+                            ok(board.act("delete", "posts", post).as_user(board.author));
+                        }
+                        let to = if round % 2 == 0 { other } else { category };
+                        let to = board.act("post", "move", topic).with("catid", to);
+                        ok(to.as_user(board.manager));
+                    }
+                });
+            }
+        });
+        let mut counted = [0, 0];
+        for category in [category, other] {
+            let one = ok(board.get("categories").with("id", category));
+            let list = ok(board.get("topics").with("catid", category));
+            let topics = list["topics"].as_array().unwrap();
+            assert_eq!(id(&one["numTopics"]), i64::try_from(topics.len()).unwrap());
+            let posts: i64 = topics.iter().map(|topic| id(&topic["posts"])).sum();
+            assert_eq!(id(&one["numPosts"]), posts);
+            let last = topics.first().map_or(0, |topic| id(&topic["last_post_id"]));
+            assert_eq!(id(&one["last_post_id"]), last);
+            counted[0] += topics.len();
+            counted[1] += usize::try_from(posts).unwrap();
+        }
+        assert_eq!(
+            counted,
+            [2, 2 + 4 * 4],
+            "two topics, and four of six messages of four writers"
+        );
     }
 }
