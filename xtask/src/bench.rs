@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: Loggia beside what it is compared with, in one run on one machine, as ratios.
 
+mod contents;
 mod load;
 pub(crate) mod nginx;
 mod pocketbase;
@@ -8,6 +9,8 @@ mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use clap::ValueEnum;
 
 use crate::dist::{self, Profile};
 use crate::fault::{Fault, Result};
@@ -36,8 +39,23 @@ struct Bench {
     seconds: u32,
 }
 
-/// Measures everything; takes some minutes.
-pub(crate) fn run(rounds: u32, seconds: u32) -> Result<()> {
+/// What can be measured alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Start and memory.
+    Idle,
+    /// Single calls on SQLite.
+    Calls,
+    /// Beside nginx and PocketBase.
+    Peers,
+    /// A large site's articles.
+    Contents,
+    /// Calls and nodes on PostgreSQL.
+    Postgresql,
+}
+
+/// Measures the parts, or everything; takes some minutes.
+pub(crate) fn run(rounds: u32, seconds: u32, parts: &[Part]) -> Result<()> {
     step("tools", || packages::install(&packages::BENCH))?;
     let tree = dist::build(Profile::Release)?;
     step("programs to compare with", || {
@@ -52,8 +70,7 @@ pub(crate) fn run(rounds: u32, seconds: u32) -> Result<()> {
     tree::remove_folder(&scratch)?;
     tree::make_folder(&scratch)?;
     let mut bench = Bench::new(scratch, rounds, seconds)?;
-    let cluster = step("PostgreSQL", Cluster::start_durable)?;
-    bench.measure(&tree, &cluster.url())?;
+    bench.measure(&tree, parts)?;
     bench.tell()
 }
 
@@ -72,27 +89,51 @@ impl Bench {
         })
     }
 
-    fn measure(&mut self, tree: &Path, postgres: &str) -> Result<()> {
+    fn measure(&mut self, tree: &Path, parts: &[Part]) -> Result<()> {
+        let wanted = |part: Part| parts.is_empty() || parts.contains(&part);
         let folder = self.scratch.join("sqlite");
-        step("idle", || Site::idle(tree, &folder, &mut self.table))?;
+        if wanted(Part::Idle) {
+            step("idle", || Site::idle(tree, &folder, &mut self.table))?;
+        } else {
+            drop(Site::start(tree, &folder, None)?);
+        }
         Site::add_untraced(&folder)?;
         let sqlite = Site::start(tree, &folder, None)?;
-        step("inline call", || self.inline_call())?;
-        step("free call", || self.free_call(&sqlite))?;
-        step("keyed call, SQLite", || {
-            self.keyed_call(&sqlite, "(c) SQLite", [0.55, 0.75])
-        })?;
-        step("keyed call, latency", || self.latency(&sqlite))?;
-        step("update feed", || self.feed(&sqlite))?;
-        step("download", || self.download(&sqlite))?;
-        step("nginx with Lua", || self.beside_nginx(&sqlite))?;
-        step("PocketBase", || self.beside_pocketbase(&sqlite))?;
+        if wanted(Part::Calls) {
+            self.calls(&sqlite)?;
+        }
+        if wanted(Part::Peers) {
+            step("nginx with Lua", || self.beside_nginx(&sqlite))?;
+            step("PocketBase", || self.beside_pocketbase(&sqlite))?;
+        }
+        if wanted(Part::Contents) {
+            step("contents", || self.contents(&sqlite))?;
+        }
         drop(sqlite);
-        let shared = Site::start(tree, &self.scratch.join("postgresql"), Some(postgres))?;
+        if wanted(Part::Postgresql) {
+            let cluster = step("PostgreSQL", Cluster::start_durable)?;
+            self.on_postgresql(tree, &cluster.url())?;
+        }
+        Ok(())
+    }
+
+    fn calls(&mut self, site: &Site) -> Result<()> {
+        step("inline call", || self.inline_call())?;
+        step("free call", || self.free_call(site))?;
+        step("keyed call, SQLite", || {
+            self.keyed_call(site, "(c) SQLite", [0.55, 0.75])
+        })?;
+        step("keyed call, latency", || self.latency(site))?;
+        step("update feed", || self.feed(site))?;
+        step("download", || self.download(site))
+    }
+
+    fn on_postgresql(&mut self, tree: &Path, url: &str) -> Result<()> {
+        let shared = Site::start(tree, &self.scratch.join("postgresql"), Some(url))?;
         step("keyed call, PostgreSQL", || {
             self.keyed_call(&shared, "(c) PostgreSQL", [0.30, 0.65])
         })?;
-        step("nodes", || self.nodes(tree, postgres, shared))
+        step("nodes", || self.nodes(tree, url, shared))
     }
 
     /// Two requests in turns, so that what the machine does meanwhile hits both; how many of the second go for

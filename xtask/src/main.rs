@@ -62,6 +62,9 @@ enum Chore {
         /// How long one measurement lasts, in seconds.
         #[arg(long, default_value_t = 5)]
         seconds: u32,
+        /// Only these parts; all where none is named.
+        #[arg(long, value_enum, value_delimiter = ',')]
+        parts: Vec<bench::Part>,
     },
     /// Starts a throw-away PostgreSQL, prints its URL, and removes it when the standard input ends.
     Postgres,
@@ -89,7 +92,11 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Soak => soak::run(),
-        Chore::Bench { rounds, seconds } => bench::run(*rounds, *seconds),
+        Chore::Bench {
+            rounds,
+            seconds,
+            parts,
+        } => bench::run(*rounds, *seconds, parts),
         Chore::Postgres => postgres::serve(),
         Chore::Mariadb => mariadb::serve(),
         Chore::S3 => s3::serve(),
