@@ -26,7 +26,7 @@ use crate::service::hub::{Hub, Provider};
 use crate::service::identity::{AccountsService, Identity, IdentityService};
 use crate::service::log::LogService;
 use crate::service::mail::{self, MailService, Sender, SetupFault};
-use crate::service::search::SearchService;
+use crate::service::search::{Search, SearchService};
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous, check_module};
 use crate::store::migration::migrate;
@@ -57,6 +57,8 @@ pub struct House {
     pub metrics: Metrics,
     /// Accounts, groups and sessions.
     pub identity: Arc<Identity>,
+    /// The search over what all modules offer.
+    pub search: Arc<Search>,
     /// Whoever sends mail, once this process serves.
     mail: OnceLock<Sender>,
     /// The database.
@@ -94,8 +96,13 @@ impl House {
         migrate(&pool, &core_migrations())?;
         let files = Arc::new(open_files(&settings)?);
         let identity = Arc::new(Identity::new(pool.clone(), &settings));
+        let search = Arc::new(Search::new(
+            pool.clone(),
+            files.own_folder().join(".search"),
+            &settings.search.language,
+        ));
         let surroundings = Surroundings {
-            hub: Hub::new(providers(&pool, &files, &identity)),
+            hub: Hub::new(providers(&pool, &files, &identity, &search)),
             files: Arc::clone(&files),
             migrate: migrator(&pool),
             scratch: files.own_folder().join(".modules"),
@@ -116,6 +123,7 @@ impl House {
             files,
             metrics: Metrics::default(),
             identity,
+            search,
             mail: OnceLock::new(),
             pool,
             in_flight: InFlight::default(),
@@ -357,6 +365,7 @@ impl House {
             tracing::warn!("a mail was under way when the server ended; its fate is unknown");
         }
         self.dispatcher.registry.close();
+        self.search.close();
         reaper::wait();
     }
 }
@@ -393,6 +402,7 @@ fn providers(
     pool: &Pool,
     files: &Arc<FileStore>,
     identity: &Arc<Identity>,
+    search: &Arc<Search>,
 ) -> Vec<Box<dyn Provider>> {
     let database = Arc::new(DatabaseService::new(pool.clone()));
     vec![
@@ -403,7 +413,10 @@ fn providers(
         Box::new(AccountsService(Arc::clone(identity))),
         Box::new(IdentityService(Arc::clone(identity))),
         Box::new(MailService::new(pool.clone(), Arc::clone(&database))),
-        Box::new(SearchService::new(Arc::clone(&database))),
+        Box::new(SearchService::new(
+            Arc::clone(search),
+            Arc::clone(&database),
+        )),
         Box::new(SharedDatabase(database)),
     ]
 }

@@ -13,6 +13,7 @@ pub mod module;
 pub mod moving;
 pub mod node;
 pub mod personal_data;
+mod searchables;
 pub mod serve;
 pub mod service;
 pub mod settings;

@@ -71,6 +71,7 @@ pub fn serve(
     house.load_modules();
     house.warn_of_withheld();
     house.begin_mail(&name)?;
+    house.search.begin();
     prepare(&house).map_err(ServeError::Prepare)?;
     access.refresh()?;
     house.dispatcher.admission.open(access);

@@ -10,12 +10,13 @@ use serde_json::Value;
 use crate::fixture::{self, account, licence_key, session};
 use crate::form::{Call, Doors, Form};
 
-const CONTRACTS: [&str; 6] = [
+const CONTRACTS: [&str; 7] = [
     include_str!("../contract/catalog.json"),
     include_str!("../contract/comprofiler.json"),
     include_str!("../contract/content.json"),
     include_str!("../contract/kunena.json"),
     include_str!("../contract/release.json"),
+    include_str!("../contract/search.json"),
     include_str!("../contract/user.json"),
 ];
 
@@ -100,6 +101,10 @@ fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
         ("forum", "categories") => call.with("levels", "0").with("unpublished", "1"),
         ("forum", _) => call
             .with("catid", &node.fact("/forum/category"))
+            .with("limit", "1"),
+        ("search", _) => call
+            .with("searchword", &node.fact("/search/word"))
+            .with("areas[]", "content")
             .with("limit", "1"),
         ("user", "login") => with_account(call),
         ("user", "logout" | "profile" | "status") => {
@@ -308,6 +313,7 @@ fn missing_code(module: &str, resource: &str, name: &str) -> &'static str {
         ("catalog", "category") => "ZOO_CNS",
         ("content", "tagid") => "CNT_TNS",
         ("profiles", "id") => "CBP_UNS",
+        ("search", "searchword") => "SRH_WNS",
         ("profiles", "username") => "CBP_UNR",
         ("profiles", "email") => "CBP_EMR",
         ("profiles", "name") => "CBP_NMR",

@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod reload;
 mod replay;
+mod search;
 mod secret_input;
 mod serve;
 mod shown;
@@ -65,6 +66,7 @@ enum Command {
     Openapi(openapi::Openapi),
     Reload(reload::Reload),
     Replay(replay::Replay),
+    Search(search::Search),
     User(user::User),
     Backup(archive::Backup),
     Restore(archive::Restore),
@@ -131,6 +133,7 @@ impl Command {
             Self::Openapi(openapi) => openapi.run(output),
             Self::Reload(reload) => reload.run(output),
             Self::Replay(replay) => replay.run(output),
+            Self::Search(search) => search.run(output),
             Self::User(user) => user.run(output),
             Self::Backup(backup) => backup.run(output),
             Self::Restore(restore) => restore.run(output),

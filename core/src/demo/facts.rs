@@ -148,6 +148,8 @@ impl DemoFacts {
             "content": self.content,
             "forum": self.forum,
             "catalog": self.catalog,
+            // Articles that a guest reads have it.
+            "search": { "word": "open" },
             "outbox": self.outbox,
         })
     }

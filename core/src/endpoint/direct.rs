@@ -170,6 +170,7 @@ impl Dispatcher {
         context.user = caller.user;
         context.deadline = Some(Instant::now() + instance.bounds.deadline);
         context.client_address = address;
+        context.offers = self.offers(instance, None);
         context
     }
 }

@@ -20,6 +20,7 @@ use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
 use crate::service::context::CallContext;
+use crate::service::search::{self, Offers};
 use crate::store::Pool;
 
 /// A route that a path was found to be.
@@ -349,7 +350,33 @@ impl Dispatcher {
         context.session = Arc::clone(admitted.session());
         context.deadline = Some(Instant::now() + deadline(instance, endpoint));
         context.client_address = request.client_address;
+        context.offers = self.offers(instance, Some(endpoint));
         context
+    }
+
+    /// The modules whose areas a call of a module that searches may show: those that its endpoint publishes, all
+    /// where there is none.
+    pub(super) fn offers(
+        &self,
+        instance: &Instance,
+        endpoint: Option<&Published>,
+    ) -> Option<Arc<Offers>> {
+        let wanted = &instance.descriptor().services;
+        if wanted.iter().all(|one| one.id != search::SERVICE) {
+            return None;
+        }
+        let mut modules = Vec::new();
+        for slot in self.registry.modules() {
+            if let Ok(instance) = slot.serving()
+                && endpoint.is_none_or(|endpoint| endpoint.serves(instance.descriptor()))
+            {
+                modules.push((slot.name.clone(), instance.descriptor().aliases.clone()));
+            }
+        }
+        Some(Arc::new(match endpoint {
+            Some(_) => Offers::only(modules),
+            None => Offers::everything(modules),
+        }))
     }
 }
 

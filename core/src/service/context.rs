@@ -11,6 +11,7 @@ use diesel::result::QueryResult;
 use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
+use crate::service::search::Offers;
 use crate::service::session_slot::SessionSlot;
 use crate::store::Pool;
 use crate::store::failure::Failure;
@@ -32,6 +33,8 @@ pub struct CallContext {
     pub client_address: Option<IpAddr>,
     /// The call's session, and what becomes of it.
     pub session: Arc<SessionSlot>,
+    /// The modules whose areas a search may show here; `None` where nothing is known of it.
+    pub offers: Option<Arc<Offers>>,
     pool: Pool,
     leases: Arc<Leases>,
     /// Whether it runs on a thread that answers others too.
@@ -66,6 +69,7 @@ impl CallContext {
             deadline: None,
             client_address: None,
             session: Arc::default(),
+            offers: None,
             pool,
             leases: Arc::default(),
             may_not_wait: AtomicBool::new(false),

@@ -14,7 +14,7 @@ use super::report::Report;
 use super::secret::{SHOWN, Secret};
 use super::{
     Accounts, Database, DefaultRequest, Endpoint, Files, Import, Log, Mail, ModuleSettings,
-    Modules, Outgoing, Quota, Server, Settings,
+    Modules, Outgoing, Quota, Search, Server, Settings,
 };
 
 /// The one text of all defaults.
@@ -134,6 +134,7 @@ fn read<'a>(report: &'a Report<'a>, given: &'a DeTable<'a>, defaults: &'a DeTabl
         files: Files::read(root.section("files")),
         mail: Mail::read(root.section("mail")),
         outgoing: Outgoing::read(root.section("outgoing")),
+        search: Search::read(root.section("search")),
         log: Log::read(root.section("log")),
         accounts: Accounts::read(root.section("accounts")),
         quota: Quota::read(root.section("quota")),

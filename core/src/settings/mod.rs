@@ -17,6 +17,7 @@ mod problem;
 mod reader;
 mod report;
 mod schema;
+mod search;
 mod secret;
 mod server;
 mod value;
@@ -41,6 +42,7 @@ pub use mail::{Mail, MailTransport, Smtp, Tls};
 pub use module::{ModuleSettings, ModuleValues, Modules};
 pub use problem::{Problem, SettingsErrors, nearest};
 pub use schema::check_module;
+pub use search::Search;
 pub use secret::Secret;
 pub use server::{Limits, Server};
 pub use word::Word;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub mail: Mail,
     /// `[outgoing]`: which addresses outgoing calls may reach beside public ones.
     pub outgoing: Outgoing,
+    /// `[search]`: the search over what all modules offer.
+    pub search: Search,
     /// `[log]`: the program's log and the access log.
     pub log: Log,
     /// `[accounts]`: registration, sessions, passwords.

@@ -110,6 +110,20 @@ pub(super) fn read(json: &str) -> Result<Changes, ChangeFault> {
     changes.into_iter().map(Change::into_entry).collect()
 }
 
+/// A page of what a module would hand in, as `get/searchables` answers it.
+#[derive(Debug, Deserialize)]
+struct Searchables {
+    entries: Vec<Change>,
+    next: Option<String>,
+}
+
+/// A page of what a module would hand in, and what to ask for the next one.
+pub(super) fn read_page(json: &[u8]) -> Result<(Changes, Option<String>), ChangeFault> {
+    let page: Searchables = serde_json::from_slice(json)?;
+    let entries = page.entries.into_iter().map(Change::into_entry);
+    Ok((entries.collect::<Result<_, _>>()?, page.next))
+}
+
 impl Change {
     fn into_entry(self) -> Result<(Key, Option<String>), ChangeFault> {
         let (key, content) = match self {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use loggia_abi::{Call, Connection, HostSearch, Sink, Str, code};
 
-use super::entry;
+use super::engine::EngineFault;
+use super::find::Question;
+use super::{Search, entry};
+use crate::service::context::CallContext;
 use crate::service::database::DatabaseService;
 use crate::service::guard::guarded;
 use crate::service::hub::{InstanceFacts, Provider, Table};
@@ -13,18 +16,20 @@ use crate::store::search_entry;
 
 /// The service.
 pub struct SearchService {
+    search: Arc<Search>,
     database: Arc<DatabaseService>,
 }
 
 impl SearchService {
-    /// Over the service that hands connections to modules.
-    pub fn new(database: Arc<DatabaseService>) -> Self {
-        Self { database }
+    /// Over the search of this process, and the service that hands connections to modules.
+    pub fn new(search: Arc<Search>, database: Arc<DatabaseService>) -> Self {
+        Self { search, database }
     }
 }
 
 struct SearchTable {
     table: HostSearch,
+    search: Arc<Search>,
     database: Arc<DatabaseService>,
     module: String,
 }
@@ -53,6 +58,7 @@ impl Provider for SearchService {
         };
         let mut made = Box::new(SearchTable {
             table,
+            search: Arc::clone(&self.search),
             database: Arc::clone(&self.database),
             module: instance.module.clone(),
         });
@@ -78,6 +84,28 @@ impl SearchTable {
         })?;
         let written = search_entry::write(connection, &self.module, &changes);
         written.map(drop).map_err(|error| self.failed(&error))
+    }
+
+    fn find(&self, call: &CallContext, json: &str) -> Result<String, i32> {
+        let question: Question = serde_json::from_str(json).map_err(|error| {
+            tracing::error!(
+                module = self.module,
+                "a question for the search is none: {error}"
+            );
+            code::ARGUMENT
+        })?;
+        let found = self
+            .search
+            .answer(&question, call.offers.as_deref(), call.deadline);
+        let found = found.map_err(|fault| match fault {
+            EngineFault::Building => code::BUSY,
+            EngineFault::Database(error) => self.failed(&error),
+            EngineFault::Index(_) | EngineFault::Folder(_) => {
+                tracing::error!(module = self.module, "the search failed: {fault}");
+                code::IO
+            }
+        })?;
+        serde_json::to_string(&found).map_err(|_| code::IO)
     }
 
     /// What a module is told where the database refused.
@@ -111,10 +139,28 @@ unsafe extern "C" fn change(
 }
 
 unsafe extern "C" fn find(
-    _context: *mut c_void,
-    _call: *mut Call,
-    _question: Str<'_>,
-    _answer: *mut Sink,
+    context: *mut c_void,
+    call: *mut Call,
+    question: Str<'_>,
+    answer: *mut Sink,
 ) -> i32 {
-    code::UNSUPPORTED
+    guarded(|| {
+        // SAFETY: the context is the table that `provide` made; the call is null or in flight, the sink null or the
+        // module's, and it vouches for the text during this function.
+        let (search, call, question, answer) = unsafe {
+            (
+                &*context.cast::<SearchTable>(),
+                CallContext::from_raw(call),
+                question.text(),
+                answer.as_ref(),
+            )
+        };
+        let (Some(call), Some(question), Some(answer)) = (call, question, answer) else {
+            return Err(code::ARGUMENT);
+        };
+        let found = search.find(call, question)?;
+        // SAFETY: the sink takes its own context, and copies the bytes before it returns.
+        unsafe { (answer.write)(answer.context, found.as_ptr(), found.len()) };
+        Ok(())
+    })
 }
