@@ -39,6 +39,11 @@ impl Module for Catalog {
                 "0002_change",
                 include_str!("../../../migrations/catalog/0002_change/up.sql"),
                 include_str!("../../../migrations/catalog/0002_change/down.sql"),
+            )
+            .migration(
+                "0003_order",
+                include_str!("../../../migrations/catalog/0003_order/up.sql"),
+                include_str!("../../../migrations/catalog/0003_order/down.sql"),
             );
         describe_contract(module);
         describe_items(module);

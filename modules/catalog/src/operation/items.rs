@@ -213,7 +213,11 @@ fn page(
         Some("") => 0,
         Some(place) => behind(connection, selection, place, &ids)?,
     };
-    let rows = item::among(connection, selection.condition(), slice(&ids, from, limit))?;
+    let rows = item::among(
+        connection,
+        selection.among_known(),
+        slice(&ids, from, limit),
+    )?;
     let total = i64::try_from(ids.len()).map_err(Fault::internal)?;
     let last = rows.last().filter(|_| limit > 0);
     let last = last.filter(|_| from.saturating_add(limit) < total);

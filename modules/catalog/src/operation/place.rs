@@ -41,7 +41,8 @@ pub(crate) fn category(
     Err(Fault::new(code))
 }
 
-/// An item that the caller may see. Where only view levels are in the way, that is said.
+/// An item that the caller may see; of an application that he may see, where one is named. Where only view levels are in
+/// the way, that is said.
 pub(crate) fn item(
     connection: &mut Connection,
     sight: &Sight,
@@ -65,8 +66,11 @@ pub(crate) fn item_to_change(
     application: Option<i64>,
     id: i64,
 ) -> Result<ItemRow, Fault> {
-    item(connection, sight, application, id)?;
-    let row = item::to_change(connection, id)?.ok_or(Fault::new("ZOO_INF"))?;
+    // What the request says of the application has not been looked at.
+    item(connection, sight, None, id)?;
+    let row = item::to_change(connection, id)?;
+    let is_meant = |row: &ItemRow| application.is_none_or(|app| app == row.facts.application_id);
+    let row = row.filter(is_meant).ok_or(Fault::new("ZOO_INF"))?;
     permission.edit(row.facts.created_by)?;
     call.if_match(row.facts.version)?;
     Ok(row)

@@ -53,18 +53,26 @@ pub(crate) fn categories(application: i64, sight: &Sight) -> Condition<catalog_c
     }
 }
 
+/// What is known of the place of items before they are looked at, so that the statement need not ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nothing.
+    Unknown,
+    /// The caller may see their application.
+    Application,
+    /// The caller may see their application, and a category that they lie in.
+    Category,
+}
+
 /// The items that a caller may see.
-pub(crate) fn items(sight: &Sight) -> Condition<catalog_item::table> {
-    let mut seen = placed(sight);
+pub(crate) fn items(sight: &Sight, place: Place) -> Condition<catalog_item::table> {
+    let mut seen: Condition<catalog_item::table> = match place {
+        Place::Category => Box::new(catalog_item::id.is_not_null()),
+        Place::Application => placed(sight),
+        Place::Unknown => Box::new(placed(sight).and(of_open_applications(sight))),
+    };
     if let Some(levels) = &sight.levels {
-        let applications = catalog_application::table
-            .filter(catalog_application::state.eq(PUBLISHED))
-            .filter(catalog_application::view_level_id.eq_any(levels.clone()))
-            .select(catalog_application::id);
-        let of_levels = catalog_item::view_level_id
-            .eq_any(levels.clone())
-            .and(catalog_item::application_id.eq_any(applications));
-        seen = Box::new(seen.and(of_levels));
+        seen = Box::new(seen.and(catalog_item::view_level_id.eq_any(levels.clone())));
     }
     if sight.only_published {
         seen = Box::new(seen.and(catalog_item::state.eq(PUBLISHED)));
@@ -75,6 +83,20 @@ pub(crate) fn items(sight: &Sight) -> Condition<catalog_item::table> {
     match sight.author {
         Some(author) => Box::new(seen.or(catalog_item::created_by.eq(author))),
         None => seen,
+    }
+}
+
+/// The items of the applications that a caller may see.
+fn of_open_applications(sight: &Sight) -> Condition<catalog_item::table> {
+    match &sight.levels {
+        Some(levels) => {
+            let open = catalog_application::table
+                .filter(catalog_application::state.eq(PUBLISHED))
+                .filter(catalog_application::view_level_id.eq_any(levels.clone()))
+                .select(catalog_application::id);
+            Box::new(catalog_item::application_id.eq_any(open))
+        }
+        None => Box::new(catalog_item::id.is_not_null()),
     }
 }
 
@@ -109,12 +131,21 @@ pub(crate) fn of_application(application: i64) -> Condition<catalog_item::table>
     Box::new(catalog_item::application_id.eq(application))
 }
 
-/// The items of a category.
+/// The items of a category, for a statement that looks through many.
 pub(crate) fn in_category(category: i64) -> Condition<catalog_item::table> {
     let items = catalog_item_category::table
         .filter(catalog_item_category::category_id.eq(category))
         .select(catalog_item_category::item_id);
     Box::new(catalog_item::id.eq_any(items))
+}
+
+/// The items of a category, for a statement that looks at few.
+pub(crate) fn lies_in(category: i64) -> Condition<catalog_item::table> {
+    let membership = catalog_item_category::table
+        .filter(catalog_item_category::item_id.eq(catalog_item::id))
+        .filter(catalog_item_category::category_id.eq(category))
+        .select(catalog_item_category::category_id);
+    Box::new(exists(membership))
 }
 
 /// The items in a state, of one account or of all.

@@ -8,7 +8,7 @@ use loggia_sql::{Backend, Connection, JsonText, lock_rows};
 use serde::{Deserialize, Serialize};
 
 use super::IDS;
-use super::condition::{self, Condition};
+use super::condition::{self, Condition, Place};
 use super::schema::catalog_item;
 use crate::sight::{PUBLISHED, Sight};
 
@@ -108,9 +108,11 @@ pub(crate) fn visible(
     application: Option<i64>,
     id: i64,
 ) -> QueryResult<Option<ItemRow>> {
+    // Whoever names an application has looked at it.
+    let place = application.map_or(Place::Unknown, |_| Place::Application);
     let mut query = catalog_item::table
         .filter(catalog_item::id.eq(id))
-        .filter(condition::items(sight))
+        .filter(condition::items(sight, place))
         .select(ItemRow::as_select())
         .into_boxed();
     if let Some(application) = application {
@@ -129,7 +131,7 @@ pub(crate) fn visible_among(
     for ids in ids.chunks(IDS) {
         let some: Vec<(i64, i64)> = catalog_item::table
             .filter(catalog_item::id.eq_any(ids.to_vec()))
-            .filter(condition::items(sight))
+            .filter(condition::items(sight, Place::Unknown))
             .select((catalog_item::id, catalog_item::type_id))
             .load(connection)?;
         found.extend(some);

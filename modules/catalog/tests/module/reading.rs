@@ -209,6 +209,15 @@ fn an_application_that_is_hidden_hides_everything_in_it() {
             "ZOO_ANA"
         );
         assert_eq!(items(shop.items(lamps).as_user(shop.member))["total"], 1);
+        shop.saved("applications", &json!({ "id": shop.app, "access": 6 }));
+        for app in [None, Some(shop.app)] {
+            let mut put = shop.host.call("put", "items").as_user(shop.editor);
+            put = put.with("id", item).with("name", "b");
+            if let Some(app) = app {
+                put = put.with("app", app);
+            }
+            assert_eq!(put.fault(), "ZOO_ANA", "{app:?}");
+        }
         shop.saved("applications", &json!({ "id": shop.app, "state": 0 }));
         assert_eq!(shop.items(lamps).as_user(shop.member).fault(), "ZOO_AUN");
     }
