@@ -28,3 +28,8 @@ pub(crate) const DELETED: i64 = 2;
 pub(crate) fn is_full<T>(rows: &[T], limit: i64) -> bool {
     i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit)
 }
+
+/// The version of a record that has none.
+pub(crate) fn first_version() -> i64 {
+    1
+}

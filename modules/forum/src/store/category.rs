@@ -24,12 +24,17 @@ pub(crate) struct CategoryRow {
 #[diesel(table_name = forum_category, check_for_backend(Backend))]
 pub(crate) struct Category {
     pub(crate) parent_id: i64,
+    #[serde(default)]
     pub(crate) level: i64,
+    #[serde(default)]
     pub(crate) position: i64,
     pub(crate) name: String,
     pub(crate) alias: String,
+    #[serde(default)]
     pub(crate) description: String,
+    #[serde(default)]
     pub(crate) icon: String,
+    #[serde(default)]
     pub(crate) icon_id: i64,
     pub(crate) state: i64,
     pub(crate) locked: bool,
@@ -42,12 +47,19 @@ pub(crate) struct Category {
     pub(crate) post_anonymous: bool,
     pub(crate) allow_polls: bool,
     pub(crate) topic_ordering: String,
+    #[serde(default)]
     pub(crate) topics: i64,
+    #[serde(default)]
     pub(crate) posts: i64,
+    #[serde(default)]
     pub(crate) hits: i64,
+    #[serde(default)]
     pub(crate) last_topic_id: i64,
+    #[serde(default)]
     pub(crate) last_post_id: i64,
+    #[serde(default)]
     pub(crate) last_post_ms: i64,
+    #[serde(default = "crate::store::first_version")]
     pub(crate) version: i64,
 }
 

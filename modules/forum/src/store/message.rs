@@ -29,20 +29,30 @@ pub(crate) struct Message {
     pub(crate) parent_id: i64,
     pub(crate) user_id: i64,
     pub(crate) name: String,
+    #[serde(default)]
     pub(crate) email: String,
+    #[serde(default)]
     pub(crate) ip: String,
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) markup: String,
     pub(crate) time_ms: i64,
+    #[serde(default)]
     pub(crate) emoticon: i64,
+    #[serde(default)]
     pub(crate) locked: bool,
     pub(crate) hold: i64,
+    #[serde(default)]
     pub(crate) hits: i64,
+    #[serde(default)]
     pub(crate) modified_by: i64,
+    #[serde(default)]
     pub(crate) modified_ms: Option<i64>,
+    #[serde(default)]
     pub(crate) modified_reason: String,
+    #[serde(default)]
     pub(crate) deleted_by: i64,
+    #[serde(default = "crate::store::first_version")]
     pub(crate) version: i64,
 }
 

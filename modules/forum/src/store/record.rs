@@ -53,8 +53,10 @@ pub(crate) struct AttachmentRecord {
     filename: String,
     media_type: String,
     size: i64,
+    #[serde(default)]
     hash: String,
     path: String,
+    #[serde(default)]
     comment: String,
 }
 

@@ -30,20 +30,32 @@ pub(crate) struct TopicRow {
 pub(crate) struct Topic {
     pub(crate) category_id: i64,
     pub(crate) subject: String,
+    #[serde(default)]
     pub(crate) icon_id: i64,
     pub(crate) locked: bool,
     pub(crate) hold: i64,
     pub(crate) sticky: bool,
+    #[serde(default)]
     pub(crate) posts: i64,
+    #[serde(default)]
     pub(crate) hits: i64,
+    #[serde(default)]
     pub(crate) attachments: i64,
+    #[serde(default)]
     pub(crate) first_post_id: i64,
+    #[serde(default)]
     pub(crate) first_post_ms: i64,
+    #[serde(default)]
     pub(crate) first_post_user_id: i64,
+    #[serde(default)]
     pub(crate) last_post_id: i64,
+    #[serde(default)]
     pub(crate) last_post_ms: i64,
+    #[serde(default)]
     pub(crate) last_post_user_id: i64,
+    #[serde(default)]
     pub(crate) deleted_by: i64,
+    #[serde(default = "crate::store::first_version")]
     pub(crate) version: i64,
 }
 

@@ -150,3 +150,56 @@ fn what_cannot_be_kept_is_refused_and_the_rest_is_taken() {
         );
     }
 }
+
+#[test]
+fn a_record_needs_not_say_what_is_counted() {
+    for board in Board::each() {
+        let category = json!([{
+            "id": 40, "parent_id": 0, "name": "Moved", "alias": "moved", "state": 1, "locked": false,
+            "by_group": false, "view_level_id": 1, "group_id": 1, "group_recurse": true, "review": false,
+            "allow_anonymous": false, "post_anonymous": false, "allow_polls": false,
+            "topic_ordering": "lastpost",
+        }]);
+        let topic = json!([{
+            "id": 50, "category_id": 40, "subject": "s", "locked": false, "hold": 0, "sticky": false,
+        }]);
+        let message = |id: i64, time_ms: i64, hold: i64| {
+            json!({
+                "id": id, "topic_id": 50, "parent_id": 0, "user_id": 0, "name": "n", "subject": "s",
+                "text": "t", "markup": "bbcode", "time_ms": time_ms, "hold": hold,
+            })
+        };
+        let messages = json!([
+            message(60, 5000, 0),
+            message(61, 3000, 0),
+            message(62, 9000, 1)
+        ]);
+        for (kind, records) in [
+            ("category", category),
+            ("topic", topic),
+            ("message", messages),
+        ] {
+            let taken = put(&board, kind, &records);
+            assert_eq!(taken["refused"], json!([]), "{kind}");
+        }
+        let one = ok(board.get("topics").with("id", 50));
+        assert_eq!(
+            (
+                &one["posts"],
+                &one["first_post_id"],
+                &one["last_post_id"],
+                &one["last_post_time"]
+            ),
+            (&json!("2"), &json!("61"), &json!("60"), &json!("5"))
+        );
+        let category = ok(board.get("categories").with("id", 40));
+        assert_eq!(
+            (
+                &category["numTopics"],
+                &category["numPosts"],
+                &category["last_post_id"]
+            ),
+            (&json!("1"), &json!("2"), &json!("60"))
+        );
+    }
+}
