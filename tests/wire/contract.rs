@@ -261,7 +261,7 @@ fn no_operation_of_the_contract_is_left_out() {
         .iter()
         .map(|operation| format!("{}/{}", operation["module"], operation["resource"]))
         .collect();
-    assert_eq!(listed.len(), 21);
+    assert_eq!(listed.len(), 22);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod http;
 mod operator;
 mod profiles;
 mod quota;
+mod search;
 mod session;
 mod updater;
 mod writing;

@@ -44,7 +44,26 @@ impl Bench {
         );
         let what = "the tree of 1,000 categories with counts, 99th percentile".to_owned();
         self.latency_of(&tree, what, 5.0)?;
-        self.cursors(&get)
+        self.cursors(&get)?;
+        self.searches(site)
+    }
+
+    /// What nearly every article holds is the hardest to search for: each of them is counted and put in order.
+    fn searches(&mut self, site: &Site) -> Result<()> {
+        let url = site.endpoint("free")? + "/get/search/site?searchword=";
+        for (what, words) in [
+            ("a word of most articles", "balan"),
+            (
+                "two words of most articles, by title",
+                "balan+dement&ordering=alpha",
+            ),
+            ("a phrase of two words", "balan+dement&searchphrase=exact"),
+        ] {
+            let request = Request::get(format!("{url}{words}"));
+            let what = format!("{what}, searched among {ARTICLES}, 99th percentile");
+            self.latency_of(&request, what, 20.0)?;
+        }
+        Ok(())
     }
 
     fn fill(&mut self, site: &Site) -> Result<()> {

@@ -101,7 +101,15 @@ impl Indexer {
     /// Takes what was written since.
     fn follow(&mut self) -> Result<(), EngineFault> {
         let view = self.shared.view();
+        let horizon = search_entry::present_horizon(&mut self.shared.pool.read(soon())?)?;
         let Some(waiting) = self.shared.waiting(&view, soon())? else {
+            if !view.taken.is_empty() {
+                // Everything before the horizon is in the view, and need not be asked for again.
+                self.shared.change(|view| {
+                    view.advance(horizon, []);
+                    Ok(())
+                })?;
+            }
             return Ok(());
         };
         if waiting.rows.len() <= MOST_ROWS {

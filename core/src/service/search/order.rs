@@ -69,7 +69,13 @@ pub(super) fn first(
     let mut chosen: Vec<Place> = Vec::new();
     let mut worst: Option<Place> = None;
     for document in matches.all.iter() {
-        let place = order.place(document, !matches.exact.contains(document));
+        let is_inexact = !matches.exact.contains(document);
+        let first = order.first(document);
+        // Most documents of a common word are told by this much, without another column.
+        if worst.is_some_and(|worst| (is_inexact, first) > (worst.0, worst.1)) {
+            continue;
+        }
+        let place = order.place(document, is_inexact, first);
         if worst.is_some_and(|worst| place >= worst) {
             continue;
         }
@@ -89,24 +95,27 @@ pub(super) fn first(
 }
 
 impl Order<'_> {
-    fn place(&self, document: u32, is_inexact: bool) -> Place {
-        let number = self.part.number.get_val(document);
-        let (first, second) = match self.ordering {
-            Ordering::Newest => (!self.created(document), 0),
-            Ordering::Oldest => (self.created(document), 0),
-            Ordering::Popular => {
-                let popularity = ascending(self.part.popularity.get_val(document));
-                (!popularity, !self.created(document))
-            }
-            Ordering::Alpha => (self.part.title.get_val(document), 0),
+    /// What a document is placed by at first.
+    fn first(&self, document: u32) -> u64 {
+        match self.ordering {
+            Ordering::Newest => !self.created(document),
+            Ordering::Oldest => self.created(document),
+            Ordering::Popular => !ascending(self.part.popularity.get_val(document)),
+            Ordering::Alpha => self.part.title.get_val(document),
             Ordering::Category => {
-                let class = self.part.class.get_val(document);
-                let rank = usize::try_from(class)
-                    .ok()
-                    .and_then(|class| self.ranks.get(class));
-                let rank = rank.copied().unwrap_or(u64::MAX);
-                (rank, self.part.title.get_val(document))
+                let class = usize::try_from(self.part.class.get_val(document)).ok();
+                let rank = class.and_then(|class| self.ranks.get(class));
+                rank.copied().unwrap_or(u64::MAX)
             }
+        }
+    }
+
+    fn place(&self, document: u32, is_inexact: bool, first: u64) -> Place {
+        let number = self.part.number.get_val(document);
+        let second = match self.ordering {
+            Ordering::Newest | Ordering::Oldest | Ordering::Alpha => 0,
+            Ordering::Popular => !self.created(document),
+            Ordering::Category => self.part.title.get_val(document),
         };
         let last = match self.ordering {
             Ordering::Newest | Ordering::Popular => !number,

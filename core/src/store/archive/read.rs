@@ -56,8 +56,23 @@ pub fn restore(
     };
     reader.tables(&mut session, &manifest)?;
     reader.files(files, &manifest)?;
+    renew_search(&mut session, &manifest)?;
     session.commit()?;
     Ok(reader.summary)
+}
+
+/// The restored site gets search indexes of its own: those of the other one may lie in a folder of this machine, and know of
+/// what was written there later.
+fn renew_search(session: &mut Session, manifest: &Manifest) -> Result<(), ArchiveError> {
+    if manifest
+        .tables
+        .iter()
+        .any(|table| table.name == "search_state")
+    {
+        let sql = r#"UPDATE "search_state" SET "generation" = 1 WHERE "generation" > 1"#;
+        session.run(sql, &[])?;
+    }
+    Ok(())
 }
 
 fn manifest(archive: &mut Archive) -> Result<Manifest, ArchiveError> {
