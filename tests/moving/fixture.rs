@@ -1,6 +1,10 @@
 //! A Joomla site as its database holds it: the tables with the columns that are read, and some rows. Both are facts of
 //! Joomla's public schema, in a form of our own.
 
+mod extensions;
+
+pub(crate) use extensions::{ROWS, TYPE, tables as extension_tables};
+
 /// The versions, which differ in columns and in how they write that there is no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {

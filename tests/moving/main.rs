@@ -2,6 +2,7 @@
 
 mod database;
 mod decisions;
+mod extensions;
 mod fixture;
 mod lines;
 mod moved;

@@ -3,9 +3,13 @@
 //! Each part of the site is a file that names its [`Feed`]s: which table is read, and what each row is here. Versions
 //! differ in columns and in how they write that there is no time; both is looked at, and not the version.
 
+mod catalog;
+mod community;
 mod content;
 mod endpoints;
+mod forum;
 mod jbackend;
+mod menu;
 mod plan;
 mod site;
 mod time;

@@ -11,8 +11,26 @@ pub type Record = Map<String, Value>;
 /// How many bytes of a digest are kept: two records are never the same by chance.
 const DIGEST_BYTES: usize = 16;
 
-/// Members that a site changes by itself, on both sides all the time. They are moved with the rest, and are no change.
-const RESTLESS: [&str; 4] = ["hits", "last_visit_ms", "usage", "version"];
+/// Members that a site changes by itself, on both sides all the time, or that follow from other records. They are moved
+/// with the rest, and are no change.
+const RESTLESS: [&str; 16] = [
+    "attachments",
+    "first_post_id",
+    "first_post_ms",
+    "first_post_user_id",
+    "hits",
+    "last_post_id",
+    "last_post_ms",
+    "last_post_user_id",
+    "last_topic_id",
+    "last_visit_ms",
+    "level",
+    "place",
+    "posts",
+    "topics",
+    "usage",
+    "version",
+];
 
 /// The id of a record.
 pub fn id_of(record: &Record) -> Option<i64> {

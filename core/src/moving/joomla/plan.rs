@@ -1,7 +1,7 @@
 //! What is moved in, in which order, and what is not.
 
 use super::site::Site;
-use super::{content, jbackend, users};
+use super::{catalog, community, content, forum, jbackend, menu, users};
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 
@@ -63,7 +63,11 @@ pub fn feeds(site: &mut Site) -> Outcome<Vec<Feed>> {
     let all = users::FEEDS
         .into_iter()
         .chain(jbackend::FEEDS)
-        .chain(content::FEEDS);
+        .chain(content::FEEDS)
+        .chain(menu::FEEDS)
+        .chain(forum::FEEDS)
+        .chain(community::FEEDS)
+        .chain(catalog::FEEDS);
     let mut there = Vec::new();
     for feed in all {
         if site.has(feed.table)? {

@@ -27,6 +27,8 @@ pub(super) enum Made {
     Noted(Record, String),
     /// Nothing, and why.
     Skipped(String),
+    /// Nothing, for there is nothing in it.
+    Nothing,
 }
 
 impl Site {
@@ -121,6 +123,23 @@ impl Site {
         self.rows(&sql)
     }
 
+    /// The rows of a table that is keyed by two numbers, behind a pair of them, by the pair.
+    pub(super) fn page_of_pairs(
+        &mut self,
+        table: &str,
+        (first, second): (&str, &str),
+        after: Pair,
+        condition: &str,
+    ) -> Outcome<Vec<Row>> {
+        let Pair(one, other) = after;
+        let sql = format!(
+            "SELECT t.* FROM {} t WHERE (t.\"{first}\" > {one} OR (t.\"{first}\" = {one} AND t.\"{second}\" > {other})) \
+             AND {condition} ORDER BY t.\"{first}\", t.\"{second}\" LIMIT {BATCH}",
+            self.table(table)
+        );
+        self.rows(&sql)
+    }
+
     /// The rows of a table that belong to others, by whose they are.
     pub(super) fn beside(
         &mut self,
@@ -166,6 +185,66 @@ pub(super) fn batch(
                 batch.notes.push((id, note));
             }
             Made::Skipped(why) => batch.skipped.push((id, why)),
+            Made::Nothing => {}
+        }
+    }
+    Ok(batch)
+}
+
+/// Two numbers that key a row there, and as one number an id here, in the same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pair(pub(super) i64, pub(super) i64);
+
+/// How much of an id the second number takes.
+const SECOND_BITS: u32 = 24;
+
+impl Pair {
+    /// The pair of a row.
+    pub(super) fn of(row: &Row, (first, second): (&str, &str)) -> Self {
+        Self(row.number(first), row.number(second))
+    }
+
+    /// The pair of an id; before all others for a number below every id.
+    pub(super) fn of_id(id: i64) -> Self {
+        if id < 0 {
+            return Self(-1, 0);
+        }
+        Self(id >> SECOND_BITS, id & ((1 << SECOND_BITS) - 1))
+    }
+
+    /// The id; none where the numbers are too large for one.
+    pub(super) fn id(self) -> Option<i64> {
+        let is_small = (0..1 << SECOND_BITS).contains(&self.1) && (0..1 << 28).contains(&self.0);
+        is_small.then_some((self.0 << SECOND_BITS) | self.1)
+    }
+}
+
+/// A batch of the rows of a page of pairs.
+pub(super) fn batch_of_pairs(
+    rows: Vec<Row>,
+    columns: (&str, &str),
+    mut make: impl FnMut(i64, &Row) -> Outcome<Made>,
+) -> Outcome<Batch> {
+    let is_full = rows.len() >= BATCH;
+    let last = rows.last().map(|row| Pair::of(row, columns));
+    let mut batch = Batch {
+        next: last.filter(|_| is_full).and_then(Pair::id),
+        ..Batch::default()
+    };
+    for row in &rows {
+        let Some(id) = Pair::of(row, columns).id() else {
+            let why = "its numbers are too large to make an id of them";
+            batch.skipped.push((row.number(columns.0), why.to_owned()));
+            continue;
+        };
+        match make(id, row)? {
+            Made::Record(record) => batch.records.push(record),
+            Made::Noted(record, note) => {
+                batch.records.push(record);
+                batch.notes.push((id, note));
+            }
+            Made::Skipped(why) => batch.skipped.push((id, why)),
+            Made::Nothing => {}
         }
     }
     Ok(batch)
@@ -196,5 +275,28 @@ pub(super) fn text_of(object: &Record, name: &str) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_become_ids_in_their_order_and_back() {
+        let pairs = [
+            Pair(0, 1),
+            Pair(0, 7),
+            Pair(1, 0),
+            Pair(1, 16_777_215),
+            Pair(2, 0),
+        ];
+        let ids: Vec<i64> = pairs.iter().map(|pair| pair.id().unwrap()).collect();
+        assert!(ids.is_sorted());
+        for (pair, id) in pairs.iter().zip(ids) {
+            assert_eq!(Pair::of_id(id), *pair);
+        }
+        assert_eq!(Pair(1, 16_777_216).id(), None);
+        assert_eq!(Pair::of_id(i64::MIN), Pair(-1, 0));
     }
 }

@@ -1,0 +1,137 @@
+//! ZOO: applications, types of items, categories, items with their elements.
+
+mod types;
+
+use serde_json::{Value, json};
+
+use super::plan::Feed;
+use super::site::{Made, Site, batch, keys, object, record, text_of};
+use crate::moving::Outcome;
+use crate::moving::merge::Batch;
+use crate::moving::record::Record;
+
+const MODULE: &str = "catalog";
+
+/// The feeds of this part.
+pub(super) const FEEDS: [Feed; 4] = [
+    Feed::new(MODULE, "application", "zoo_application", applications),
+    Feed::new(MODULE, "type", "zoo_application", types::types),
+    Feed::new(MODULE, "category", "zoo_category", categories),
+    Feed::new(MODULE, "item", "zoo_item", items),
+];
+
+const CONTENT: [&str; 4] = ["subtitle", "image", "image_width", "image_height"];
+const METADATA: [&str; 5] = ["title", "description", "keywords", "robots", "author"];
+
+fn applications(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let rows = site.page("zoo_application", "id", after, "1 = 1")?;
+    batch(rows, "id", |row| {
+        let id = row.number("id");
+        let alias = match row.text("alias") {
+            none if none.is_empty() => format!("{}-{id}", row.text("application_group")),
+            alias => alias,
+        };
+        Ok(Made::Record(record(json!({
+            "id": id, "name": row.text("name"), "alias": alias, "description": row.text("description"), "state": 1,
+            "view_level_id": 1, "version": 1,
+        }))))
+    })
+}
+
+fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let rows = site.page("zoo_category", "id", after, "1 = 1")?;
+    batch(rows, "id", |row| {
+        let params = object(row, "params");
+        Ok(Made::Record(record(json!({
+            "id": row.number("id"),
+            "application_id": row.number("application_id"),
+            "parent_id": row.number("parent"),
+            "position": row.number("ordering"),
+            "name": row.text("name"),
+            "alias": row.text("alias"),
+            "description": row.text("description"),
+            "content": chosen(&params, "content", &CONTENT),
+            "metadata": chosen(&params, "metadata", &METADATA),
+            "state": row.number("published"),
+            "view_level_id": 1,
+            "version": 1,
+        }))))
+    })
+}
+
+fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let rows = site.page("zoo_item", "id", after, "1 = 1")?;
+    let ids = keys(&rows, "id");
+    let placed = site.beside(
+        "zoo_category_item",
+        "item_id",
+        &ids,
+        "t.\"category_id\" > 0",
+    )?;
+    batch(rows, "id", |row| {
+        let id = row.number("id");
+        let params = object(row, "params");
+        let created_ms = row.time_ms("created").unwrap_or(0);
+        let mut categories = placed
+            .get(&id)
+            .map(|rows| keys(rows, "category_id"))
+            .unwrap_or_default();
+        categories.sort_unstable();
+        categories.dedup();
+        let primary: i64 = text_of(&params, "config.primary_category")
+            .parse()
+            .unwrap_or(0);
+        let application = row.number("application_id");
+        Ok(Made::Record(record(json!({
+            "id": id,
+            "application_id": application,
+            "type_id": types::id(application, &row.text("type")),
+            "name": row.text("name"),
+            "alias": row.text("alias"),
+            "state": row.number("state"),
+            "view_level_id": row.number("access").max(1),
+            "publish_up_ms": row.time_ms("publish_up"),
+            "publish_down_ms": row.time_ms("publish_down"),
+            "priority": row.number("priority"),
+            "searchable": row.number("searchable") != 0,
+            "comments_enabled": text_of(&params, "config.enable_comments") == "1",
+            "primary_category_id": primary,
+            "created_ms": created_ms,
+            "created_by": row.number("created_by"),
+            "created_by_alias": row.text("created_by_alias"),
+            "modified_ms": row.time_ms("modified").unwrap_or(created_ms),
+            "modified_by": row.number("modified_by"),
+            "hits": row.number("hits"),
+            "elements": elements(&object(row, "elements")),
+            "metadata": chosen(&params, "metadata", &METADATA),
+            "version": 1,
+            "categories": categories,
+        }))))
+    })
+}
+
+/// The values of an item, but for elements without any. ZOO keeps them as the catalog does.
+fn elements(all: &Record) -> Value {
+    let filled = all.iter().filter(|(_, data)| has_something(data));
+    let filled = filled.map(|(name, data)| (name.clone(), data.clone()));
+    Value::Object(filled.collect())
+}
+
+fn has_something(data: &Value) -> bool {
+    match data {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => items.iter().any(has_something),
+        Value::Object(members) => members.values().any(has_something),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// Some of the parameters, whose names begin with what they belong to.
+fn chosen(params: &Record, prefix: &str, names: &[&str]) -> Value {
+    let member = |name: &&str| {
+        let value = text_of(params, &format!("{prefix}.{name}"));
+        ((*name).to_owned(), value.into())
+    };
+    Value::Object(names.iter().map(member).collect())
+}
