@@ -116,8 +116,8 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
 
 #[test]
 fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
-    const OWN: [&str; 7] = [
-        "catalog", "content", "forum", "menu", "profiles", "release", "user",
+    const OWN: [&str; 8] = [
+        "catalog", "content", "forum", "media", "menu", "profiles", "release", "user",
     ];
     for site in Site::each() {
         let node = site.node();

@@ -10,6 +10,7 @@ mod forms;
 mod forum;
 mod hostile;
 mod http;
+mod media;
 mod operator;
 mod profiles;
 mod quota;

@@ -6,6 +6,7 @@ mod content;
 mod facts;
 mod file;
 mod forum;
+mod media;
 mod menu;
 mod operate;
 mod package;

@@ -12,6 +12,7 @@ use super::catalog::catalog;
 use super::content::content;
 use super::facts::{DemoFacts, DemoKeys, DemoRelease, DemoUser, DemoUsers};
 use super::forum::forum;
+use super::media::media;
 use super::menu::menu;
 use super::operate::operate;
 use super::package::DemoPackage;
@@ -72,6 +73,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
     };
     profiles(house, &users)?;
     menu(house)?;
+    media(house)?;
     Ok(DemoFacts {
         keys: keys(house)?,
         users,

@@ -1,0 +1,3 @@
+DROP TABLE "media_account";
+DROP TABLE "media_thumbnail";
+DROP TABLE "media_file";
