@@ -188,18 +188,25 @@ fn choices(element: &Element, given: &Value) -> Result<Option<Value>, Fault> {
 
 /// Values under their numbers, as the wire shows several.
 pub(crate) fn numbered(values: Vec<Value>) -> Value {
-    values
-        .into_iter()
-        .enumerate()
+    numbered_members(values).into()
+}
+
+/// The same, as the members of an object.
+pub(crate) fn numbered_members(values: Vec<Value>) -> Map<String, Value> {
+    let numbered = values.into_iter().enumerate();
+    numbered
         .map(|(number, value)| (number.to_string(), value))
-        .collect::<Map<String, Value>>()
-        .into()
+        .collect()
 }
 
 /// The ids of the items that the data of a relation names.
 pub(crate) fn related(data: &Value) -> Vec<i64> {
-    let items = data["item"].as_object().into_iter().flatten();
-    items
-        .filter_map(|(_, id)| id.as_str().and_then(|id| id.parse().ok()).or(id.as_i64()))
+    let ids: Vec<&Value> = match &data["item"] {
+        Value::Object(members) => members.values().collect(),
+        Value::Array(values) => values.iter().collect(),
+        _ => Vec::new(),
+    };
+    ids.into_iter()
+        .filter_map(|id| id.as_str().map_or(id.as_i64(), |id| id.parse().ok()))
         .collect()
 }

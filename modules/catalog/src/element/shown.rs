@@ -5,50 +5,64 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::field::{self, Rule};
-use super::read::{numbered, related};
+use super::read::{numbered, numbered_members, related};
 use super::{Element, Kind};
 
-/// The data as answers show it: HTML without what could do harm, no address that runs code, and only those related
-/// items that the caller may see. What was moved in from elsewhere was not checked when it was kept.
-pub(crate) fn data(element: &Element, kept: Value, items_in_sight: &HashSet<i64>) -> Value {
+/// Schemes that no member may have, whatever it is for.
+const HARMFUL: [&str; 3] = ["javascript:", "vbscript:", "data:"];
+
+/// The data as answers show it: an object, HTML without what could do harm, no address that runs code, and only those
+/// related items that the caller may see. What was moved in from elsewhere was not checked when it was kept.
+pub(crate) fn data(
+    element: &Element,
+    kept: Value,
+    items_in_sight: &HashSet<i64>,
+) -> Map<String, Value> {
     let kind = element.definition.kind;
     if kind == Kind::Relation {
         let ids = related(&kept).into_iter();
         let shown = ids.filter(|id| items_in_sight.contains(id));
         let shown = shown.map(|id| id.to_string().into()).collect();
-        return Map::from_iter([("item".to_owned(), numbered(shown))]).into();
+        return Map::from_iter([("item".to_owned(), numbered(shown))]);
     }
     let mut data = kept;
-    if kind == Kind::Textarea && element.definition.html {
-        each_member(&mut data, &mut |name, text| {
-            if name == "value" {
-                *text = ammonia::clean(text);
-            }
-        });
-    }
-    each_member(&mut data, &mut |name, text| {
-        let is_good = match field::rule(kind, name) {
-            Some(Rule::Address) => field::address(text).is_ok(),
-            Some(Rule::Path) => field::path(text).is_ok(),
-            _ => true,
-        };
-        if !is_good {
-            text.clear();
-        }
+    each_text("", &mut data, &mut |name, text| match kind {
+        Kind::Textarea if element.definition.html => *text = ammonia::clean(text),
+        Kind::Text | Kind::Textarea => {}
+        _ if !is_good(kind, name, text) => text.clear(),
+        _ => {}
     });
-    data
+    match data {
+        Value::Object(members) => members,
+        Value::Array(values) => numbered_members(values),
+        other => Map::from_iter([("value".to_owned(), other)]),
+    }
 }
 
-/// Calls with the name and text of each member, however deep it lies.
-fn each_member(data: &mut Value, change: &mut impl FnMut(&str, &mut String)) {
-    let Value::Object(members) = data else {
-        return;
-    };
-    for (name, value) in members {
-        match value {
-            Value::String(text) => change(name, text),
-            other => each_member(other, change),
+fn is_good(kind: Kind, name: &str, text: &str) -> bool {
+    match field::rule(kind, name) {
+        Some(Rule::Address) => field::address(text).is_ok(),
+        Some(Rule::Path) => field::path(text).is_ok(),
+        Some(_) => true,
+        None => {
+            let plain = text.chars().filter(|character| !character.is_whitespace());
+            let plain: String = plain.take(20).flat_map(char::to_lowercase).collect();
+            !HARMFUL.iter().any(|scheme| plain.starts_with(scheme))
         }
+    }
+}
+
+/// Calls with each text, however deep it lies, and the name of the member that it belongs to.
+fn each_text(name: &str, data: &mut Value, change: &mut impl FnMut(&str, &mut String)) {
+    match data {
+        Value::String(text) => change(name, text),
+        Value::Array(values) => values
+            .iter_mut()
+            .for_each(|value| each_text(name, value, change)),
+        Value::Object(members) => members
+            .iter_mut()
+            .for_each(|(name, value)| each_text(name, value, change)),
+        _ => {}
     }
 }
 
@@ -62,7 +76,7 @@ mod tests {
     fn shown(definition: Value, kept: Value) -> Value {
         let given = Map::from_iter([("e".to_owned(), definition)]);
         let element = defined(given).unwrap().remove(0);
-        data(&element, kept, &HashSet::from([7]))
+        data(&element, kept, &HashSet::from([7])).into()
     }
 
     #[test]
@@ -74,9 +88,25 @@ mod tests {
         let kept = json!({ "0": { "value": "javascript:x()", "text": "javascript: a history" } });
         let wanted = json!({ "0": { "value": "", "text": "javascript: a history" } });
         assert_eq!(shown(link, kept), wanted);
-        let relation = json!({ "type": "relation", "name": "Others" });
-        let kept = json!({ "item": { "0": "5", "1": "7" } });
-        assert_eq!(shown(relation, kept), json!({ "item": { "0": "7" } }));
+        let image = json!({ "type": "image", "name": "Image" });
+        let kept = json!({ "file": ["a.png", "data:x"], "href": "Java\nscript:x()", "rel": "a" });
+        let wanted = json!({ "file": ["a.png", ""], "href": "", "rel": "a" });
+        assert_eq!(shown(image, kept), wanted);
+        for kept in [
+            json!({ "item": { "0": "5", "1": "7" } }),
+            json!({ "item": [5, "7"] }),
+        ] {
+            let relation = json!({ "type": "relation", "name": "Others" });
+            assert_eq!(shown(relation, kept), json!({ "item": { "0": "7" } }));
+        }
+    }
+
+    #[test]
+    fn a_list_is_shown_as_an_object_by_its_numbers() {
+        let text = json!({ "type": "text", "name": "Text" });
+        let kept = json!([{ "value": "a" }, { "value": "b" }]);
+        let wanted = json!({ "0": { "value": "a" }, "1": { "value": "b" } });
+        assert_eq!(shown(text, kept), wanted);
     }
 
     #[test]

@@ -171,13 +171,10 @@ fn of_item(kind: &Type, mut data: Map<String, Value>, in_sight: &HashSet<i64>) -
     elements
         .filter_map(|(name, element)| {
             let kept = data.remove(&element.identifier)?;
-            let Value::Object(data) = shown::data(element, kept, in_sight) else {
-                return None;
-            };
             Some(Shown {
                 identifier: name.clone(),
                 r#type: element.definition.kind.name().to_owned(),
-                data,
+                data: shown::data(element, kept, in_sight),
             })
         })
         .collect()
