@@ -114,6 +114,11 @@ fn an_author_writes_drafts_that_only_he_and_editors_see() {
         assert_eq!(drafts(site.editor).1, 2);
         let list = site.get("articles").with("state", 0);
         assert_eq!(list.as_user(site.member).fault(), "CNT_ANA");
+        for scopes in [&[][..], &["content.write"], &["*"]] {
+            let by_key = |call: TestCall<'_>| said(call.with("state", 0).with_key(1, scopes));
+            assert_eq!(by_key(site.get("articles")), "CNT_ANA");
+            assert_eq!(by_key(site.act("get", "articles", id)), "CNT_ANF");
+        }
         let own = site
             .act("put", "articles", id)
             .with("introtext", "<p>more</p>");
