@@ -17,7 +17,11 @@ use crate::form::{Call, Doors, Form};
 
 /// Calls that the contract knows and calls that it does not, with values that a client might send.
 fn any_call() -> impl Strategy<Value = Call> {
-    let known = operations().into_iter().map(|operation| {
+    // What only keyed endpoints know is not the same on all doors; it has tests of its own.
+    let for_all = operations()
+        .into_iter()
+        .filter(|operation| operation["access"] != "key");
+    let known = for_all.map(|operation| {
         let text = |name: &str| operation[name].as_str().unwrap_or_default().to_owned();
         (text("action"), text("module"), text("resource"))
     });
@@ -83,9 +87,22 @@ fn any_member() -> impl Strategy<Value = (String, String)> {
 /// What all forms must agree on: the members of an answer, or the code and text of a refusal.
 fn essence(answer: &Answer) -> Value {
     if answer.header("content-type") == Some("application/json") {
-        answer.json()
+        without_hits(answer.json())
     } else {
         Value::from(answer.body.len())
+    }
+}
+
+/// How often a thing was read changes with the calls that are compared.
+fn without_hits(answer: Value) -> Value {
+    match answer {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(name, _)| name != "hits")
+            .map(|(name, value)| (name, without_hits(value)))
+            .collect(),
+        Value::Array(entries) => entries.into_iter().map(without_hits).collect(),
+        other => other,
     }
 }
 

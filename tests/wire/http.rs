@@ -333,7 +333,13 @@ fn every_endpoint_describes_itself() {
         );
         let paths = document["paths"].as_object().expect("paths");
         for operation in crate::contract::operations() {
-            let rest = format!("/{}", operation["rest"].as_str().expect("a path"));
+            if operation["access"] == "key" && name != "key" {
+                continue;
+            }
+            // A document names each module once, by its own name.
+            let text = |member: &str| operation[member].as_str().expect("a text");
+            let rest: Vec<&str> = text("rest").split('/').collect();
+            let rest = format!("/{}/{}/{}", rest[0], text("module"), rest[2..].join("/"));
             assert!(
                 paths.contains_key(&rest),
                 "{name} does not describe {rest}: {:?}",
