@@ -12,7 +12,7 @@ pub fn write(place: &impl Serialize) -> Result<String, Fault> {
     Ok(URL_SAFE_NO_PAD.encode(text))
 }
 
-/// Reads a place that [`write`] has written.
+/// Reads a place that [`write()`] has written.
 pub fn read<T: DeserializeOwned>(cursor: &str) -> Result<T, Fault> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok();
     text.and_then(|text| serde_json::from_slice(&text).ok())
