@@ -46,7 +46,8 @@ fn describe_files(module: &mut Description<Media>) {
     module
         .operation("get", "files", file::get)
         .summary("Sends a file, or a thumbnail of an image.")
-        .raises(&["MED_FNF", "MED_REF"]);
+        .raises(&["MED_FNF", "MED_REF"])
+        .media("*/*");
     module
         .operation("post", "files", upload::post)
         .summary("Takes a file, after looking into it.")
