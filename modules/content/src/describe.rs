@@ -64,6 +64,7 @@ fn describe_contract(module: &mut Description<Content>) {
         .operation("get", "categories", categories::get)
         .summary("Shows the tree of categories, or one category.")
         .contract()
+        .cached()
         .raises(&["CNT_CNF", "CNT_NCF"]);
     module
         .operation("get", "articles", articles::get)

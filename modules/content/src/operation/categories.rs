@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use loggia_sdk::prelude::*;
+use loggia_site::memory::Found;
 
 use crate::Content;
+use crate::memory::until;
 use crate::sight::Sight;
 use crate::store::category::{self, Branch, CategoryRow};
 
@@ -35,7 +37,7 @@ pub(crate) enum Answered {
 }
 
 /// A list of categories, each before those below it.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub(crate) struct List {
     /// How many they are.
     total: usize,
@@ -44,7 +46,7 @@ pub(crate) struct List {
 }
 
 /// A category in a list.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub(crate) struct Entry {
     /// The id.
     id: String,
@@ -131,7 +133,40 @@ fn one(content: &Content, call: &Call<'_>, id: i64) -> Result<One, Fault> {
     })
 }
 
+/// Shows a tree; what everybody of the same sight is shown is remembered.
 fn list(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<List, Fault> {
+    let sight = Sight::of(content, call)?;
+    let key = format!(
+        "tree {:?} {} {} {:?} {:?}",
+        parameters.rootid,
+        parameters.recursive,
+        parameters.countitems,
+        call.view_levels(),
+        sight.timeless()
+    );
+    let now_ms = call.host().clock().now_ms();
+    if let Some(now) = content.memory.believed(now_ms)
+        && let Some(shown) = content.memory.recall::<List>(&key, now)
+    {
+        return Ok((*shown).clone());
+    }
+    let mut connection = call.database()?;
+    let now = content.memory.now(&mut connection, now_ms)?;
+    let shown = content.memory.recall_or(key, now, || {
+        let value = tree(content, call, parameters)?;
+        let entries = value.categories.iter();
+        Ok(Found {
+            weight: entries
+                .map(|entry| size_of::<Entry>() + entry.title.len() + entry.description.len())
+                .sum(),
+            until_ms: until(&mut connection, &sight)?,
+            value,
+        })
+    })?;
+    Ok((*shown).clone())
+}
+
+fn tree(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<List, Fault> {
     let root = parameters.rootid.unwrap_or(0);
     let levels = call.view_levels();
     if root != 0 && category::visible(&mut call.database()?, levels, root)?.is_none() {
