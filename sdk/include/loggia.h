@@ -113,7 +113,8 @@ typedef struct lg_call lg_call;
 enum {
   LG_REQUEST_OPERATOR = 1, /* the call comes from the operator's command line, which may do everything */
   LG_REQUEST_PRIVATE = 2,  /* the endpoint is marked private or asks for a key */
-  LG_REQUEST_HEAD = 4      /* only headers are wanted; the host cuts a body off */
+  LG_REQUEST_HEAD = 4,     /* only headers are wanted; the host cuts a body off */
+  LG_REQUEST_SCOPED = 8    /* the call's key carries the scope that the operation asks for; since 1.1 */
 };
 
 /* One call of an operation or a route. The host's memory; everything in it lives until `handle` returns. */
@@ -130,7 +131,7 @@ typedef struct lg_request {
   lg_str path;                   /* below the endpoint, with a leading slash */
   const lg_str *path_parameters; /* of a route's template, in that order, decoded */
   size_t path_parameters_len;
-  const lg_pair *headers;        /* of a route, or where the answer is a file or bytes; no credentials */
+  const lg_pair *headers;        /* of a route, a write, or where the answer is a file; no credentials */
   size_t headers_len;
   lg_str request_id;             /* as in the access log and in X-Request-Id */
   lg_str endpoint;               /* the endpoint's name */

@@ -154,6 +154,7 @@ pub(crate) fn constants() -> Vec<Entry> {
         LG_REQUEST_OPERATOR = flags::OPERATOR,
         LG_REQUEST_PRIVATE = flags::PRIVATE,
         LG_REQUEST_HEAD = flags::HEAD,
+        LG_REQUEST_SCOPED = flags::SCOPED,
         LG_DIALECT_SQLITE = dialect::SQLITE,
         LG_DIALECT_POSTGRESQL = dialect::POSTGRESQL,
         LG_LEVEL_ERROR = level::ERROR,

@@ -109,6 +109,12 @@ impl Caller {
         }
     }
 
+    /// Whether the caller's key carries the scope that an operation asks for.
+    pub fn is_scoped(&self, operation: &Operation) -> bool {
+        let scope = operation.scope.as_deref();
+        self.key != 0 && scope.is_some_and(|scope| self.has_scope(scope))
+    }
+
     fn has_scope(&self, wanted: &str) -> bool {
         self.scopes
             .iter()

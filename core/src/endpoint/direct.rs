@@ -90,13 +90,16 @@ impl Dispatcher {
         } else {
             Vec::new()
         };
-        let facts = RequestFacts {
+        let mut facts = RequestFacts {
             method: "POST".into(),
             base_url: call.base_url.into(),
             headers: call.headers,
             body,
             ..facts(&call.caller)
         };
+        if call.caller.is_scoped(operation) {
+            facts.flags |= flags::SCOPED;
+        }
         let mut context =
             self.direct_context(&call.caller, &slot.name, &instance, call.client_address);
         context.session = call.session;

@@ -143,6 +143,9 @@ impl Dispatcher {
         let values = bind_parameters(instance.descriptor(), operation, &selector, parameters)?;
         let context = self.context(request, &slot, &instance, endpoint, admitted);
         let mut facts = facts(endpoint, request, admitted.caller());
+        if admitted.caller().is_scoped(operation) {
+            facts.flags |= flags::SCOPED;
+        }
         if operation.answer.media.is_some() || operation.writes {
             // Who sends a file may have to know which part of it was asked for, who writes on what condition.
             facts.headers = request.headers.visible();

@@ -76,7 +76,7 @@ impl Permission {
         self.create()?;
         self.user
             .map(Some)
-            .ok_or(refused("only authors have articles"))
+            .ok_or(refused("only authors and editors see drafts"))
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Request<'a> {
     pub path_parameters: *const Str<'a>,
     /// How many there are.
     pub path_parameters_len: usize,
-    /// The request's headers, for a route and for an operation that answers with a file or bytes.
+    /// The request's headers, for a route and for an operation that writes or that answers with a file or bytes.
     /// Credentials are not among them.
     pub headers: *const Pair<'a>,
     /// How many there are.
@@ -91,4 +91,6 @@ pub mod flags {
     pub const PRIVATE: u32 = 2;
     /// Only headers are wanted (HEAD); a body is cut off by the host.
     pub const HEAD: u32 = 4;
+    /// The call was made with a key that carries the scope which the operation asks for. Since 1.1.
+    pub const SCOPED: u32 = 8;
 }

@@ -92,9 +92,11 @@ impl<'a> Call<'a> {
     }
 
     /// Whether nobody stands behind the call whose permissions would have to be looked at: it comes from the
-    /// operator's command line, or with a key that is bound to no account.
+    /// operator's command line, or with a key that is bound to no account and carries the scope that the operation asks
+    /// for. A key says nothing of what its holder may do in an operation that asks for none.
     pub fn is_unbound(&self) -> bool {
-        self.is_operator() || (self.request.key != 0 && self.request.user == 0)
+        let is_scoped = self.request.flags & flags::SCOPED != 0;
+        self.is_operator() || (is_scoped && self.request.user == 0)
     }
 
     /// Whether the endpoint is marked private or asks for a key.
