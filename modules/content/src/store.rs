@@ -11,8 +11,3 @@ pub(crate) mod tag;
 
 /// The most ids in one statement; the databases have their limits, so longer lists take several.
 pub(crate) const IDS: usize = 10_000;
-
-/// Whether a page is full, so that there may be more.
-pub(crate) fn is_full<T>(rows: &[T], limit: i64) -> bool {
-    i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit)
-}

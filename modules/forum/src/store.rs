@@ -12,7 +12,6 @@ pub(crate) mod subscription;
 pub(crate) mod tally;
 pub(crate) mod thanks;
 pub(crate) mod topic;
-pub(crate) mod tree;
 
 /// The most ids in one statement; the databases have their limits, so longer lists take several.
 pub(crate) const IDS: usize = 10_000;
@@ -23,11 +22,6 @@ pub(crate) const SHOWN: i64 = 0;
 pub(crate) const HELD: i64 = 1;
 /// What was deleted, and can be restored.
 pub(crate) const DELETED: i64 = 2;
-
-/// Whether a page is full, so that there may be more.
-pub(crate) fn is_full<T>(rows: &[T], limit: i64) -> bool {
-    i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit)
-}
 
 /// The version of a record that has none.
 pub(crate) fn first_version() -> i64 {

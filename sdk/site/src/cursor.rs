@@ -16,7 +16,12 @@ pub fn write(place: &impl Serialize) -> Result<String, Fault> {
 pub fn read<T: DeserializeOwned>(cursor: &str) -> Result<T, Fault> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok();
     text.and_then(|text| serde_json::from_slice(&text).ok())
-        .ok_or_else(|| Fault::parameter("cursor", "must be one that this list has given"))
+        .ok_or_else(unknown)
+}
+
+/// The fault of a cursor that no list has given.
+pub fn unknown() -> Fault {
+    Fault::parameter("cursor", "must be one that this list has given")
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub mod once;
 pub mod page;
 pub mod picture;
 pub mod records;
+pub mod searchables;
+pub mod tree;
 
 pub use entries::Entries;
 pub use page::Page;

@@ -46,6 +46,12 @@ impl Page {
     }
 }
 
+/// The last row of a page that was read with a limit, where it is full, so that there may be more behind it.
+pub fn last_of_full<T>(rows: &[T], limit: i64) -> Option<&T> {
+    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+    rows.last().filter(|_| is_full)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

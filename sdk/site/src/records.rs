@@ -11,6 +11,8 @@ use loggia_sql::Connection;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::page::last_of_full;
+
 pub mod document;
 
 pub use loggia_sql::follow_ids;
@@ -62,10 +64,9 @@ impl Records {
         id: impl Fn(&T) -> i64,
     ) -> Result<Self, Fault> {
         let records: Result<Vec<Value>, _> = rows.iter().map(serde_json::to_value).collect();
-        let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
         Ok(Records {
             records: records.map_err(Fault::internal)?,
-            next: rows.last().filter(|_| is_full).map(id),
+            next: last_of_full(rows, limit).map(id),
             ..Records::kinds(kinds)
         })
     }

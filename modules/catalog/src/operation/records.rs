@@ -93,7 +93,7 @@ pub(crate) fn put(
             "category" => {
                 let rows = taken.read::<category::CategoryRow>(records);
                 taken.write(connection, &rows, |row| row.id, record::put_category)?;
-                record::grow_tree(connection)?;
+                category::TREE.grow(connection)?;
                 let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
                 searchable::categories_changed(call, connection, &ids)?;
                 follow_ids(connection, "catalog_category")?;

@@ -2,12 +2,20 @@
 
 use diesel::prelude::*;
 use loggia_site::records::document;
+use loggia_site::tree::Tree;
 use loggia_sql::{Backend, Connection, JsonText};
 use serde::{Deserialize, Serialize};
 
 use super::condition;
 use super::schema::{catalog_category, catalog_category_ancestor};
 use crate::sight::Sight;
+
+/// The tree of the categories.
+pub(crate) const TREE: Tree = Tree {
+    categories: "catalog_category",
+    ancestors: "catalog_category_ancestor",
+    top_level: None,
+};
 
 /// A category.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Serialize, Deserialize)]

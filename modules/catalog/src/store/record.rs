@@ -20,9 +20,6 @@ use super::schema::{
 };
 use crate::element::Element;
 
-/// How many rows of the tree one statement writes.
-const ROWS: usize = 200;
-
 /// An item with its categories.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PlacedItem {
@@ -173,45 +170,4 @@ pub(crate) fn delete_items(connection: &mut Connection, ids: &[i64]) -> QueryRes
 pub(crate) fn delete_revisions(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
     diesel::delete(catalog_revision::table.filter(catalog_revision::id.eq_any(ids.to_vec())))
         .execute(connection)
-}
-
-/// Writes ancestors anew, by the parents. A category whose parent is not there, or that lies below itself, stands at the
-/// top.
-pub(crate) fn grow_tree(connection: &mut Connection) -> QueryResult<()> {
-    let rows: Vec<(i64, i64)> = catalog_category::table
-        .select((catalog_category::id, catalog_category::parent_id))
-        .load(connection)?;
-    let parents: BTreeMap<i64, i64> = rows.into_iter().collect();
-    let mut ancestors = Vec::new();
-    for &id in parents.keys() {
-        let path = path_of(&parents, id);
-        ancestors.extend((0_i64..).zip(path).map(|(distance, ancestor)| {
-            (
-                catalog_category_ancestor::category_id.eq(id),
-                catalog_category_ancestor::ancestor_id.eq(ancestor),
-                catalog_category_ancestor::distance.eq(distance),
-            )
-        }));
-    }
-    diesel::delete(catalog_category_ancestor::table).execute(connection)?;
-    for some in ancestors.chunks(ROWS) {
-        diesel::insert_into(catalog_category_ancestor::table)
-            .values(some.to_vec())
-            .execute(connection)?;
-    }
-    Ok(())
-}
-
-/// A category and those above it, itself first.
-fn path_of(parents: &BTreeMap<i64, i64>, id: i64) -> Vec<i64> {
-    let mut path = vec![id];
-    let mut at = id;
-    while let Some(parent) = parents.get(&at).copied()
-        && parents.contains_key(&parent)
-        && !path.contains(&parent)
-    {
-        path.push(parent);
-        at = parent;
-    }
-    path
 }

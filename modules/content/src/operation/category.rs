@@ -91,7 +91,7 @@ fn change(
         return Err(Fault::new("REQ_PCF").detail("somebody else has just changed it"));
     }
     if parent != place {
-        record::grow_tree(connection)?;
+        category::TREE.grow(connection)?;
     }
     searchable::categories_changed(call, connection, &[row.id])?;
     Ok(Saved::changed(row.id).versioned(row.version))

@@ -5,7 +5,7 @@ use loggia_site::records::{
     DeleteRecords, Deleted, GetRecords, MOST, PutRecords, Records, Taken, follow_ids, unknown_kind,
 };
 
-use crate::store::category::CategoryRow;
+use crate::store::category::{self, CategoryRow};
 use crate::store::record;
 use crate::store::tag::TagRow;
 use crate::{Content, searchable};
@@ -29,7 +29,7 @@ pub(crate) fn get(
     let connection = &mut call.database()?;
     match kind.as_str() {
         "category" => {
-            let rows = record::categories(connection, after, limit)?;
+            let rows = category::after(connection, after, limit)?;
             Records::page(&KINDS, &rows, limit, |row| row.id)
         }
         "tag" => {
@@ -57,7 +57,7 @@ pub(crate) fn put(
             "category" => {
                 let rows = taken.read::<CategoryRow>(records);
                 taken.write(connection, &rows, |row| row.id, record::put_category)?;
-                record::grow_tree(connection)?;
+                category::TREE.grow(connection)?;
                 let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
                 searchable::categories_changed(call, connection, &ids)?;
                 follow_ids(connection, "content_category")?;

@@ -3,12 +3,20 @@
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use loggia_sdk::prelude::{Deserialize, Serialize};
+use loggia_site::tree::Tree;
 use loggia_sql::{Backend, Connection};
 
 use super::IDS;
 use super::condition::{self, Condition};
 use super::schema::{content_article, content_category, content_category_ancestor};
 use crate::sight::Sight;
+
+/// The tree of the categories.
+pub(crate) const TREE: Tree = Tree {
+    categories: "content_category",
+    ancestors: "content_category_ancestor",
+    top_level: Some(1),
+};
 
 /// A category. Its parent is 0 at the top, where the level is 1.
 #[derive(Clone, Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
@@ -219,7 +227,7 @@ fn add_ancestor(
 }
 
 /// Changes everything of a category that is of this version; false where it is of another by now. What lies above it is
-/// written by [`grow_tree`](super::record::grow_tree).
+/// written by [`TREE`].
 pub(crate) fn save(
     connection: &mut Connection,
     row: &CategoryRow,

@@ -14,9 +14,6 @@ use super::schema::{
 };
 use super::tag::{self, TagRow};
 
-/// How many rows of the tree one statement writes.
-const ROWS: usize = 200;
-
 /// An article with its tags.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TaggedArticle {
@@ -24,20 +21,6 @@ pub(crate) struct TaggedArticle {
     pub(crate) article: ArticleRow,
     /// The ids of its tags, ascending.
     pub(crate) tags: Vec<i64>,
-}
-
-/// The categories behind an id.
-pub(crate) fn categories(
-    connection: &mut Connection,
-    after: i64,
-    limit: i64,
-) -> QueryResult<Vec<CategoryRow>> {
-    content_category::table
-        .filter(content_category::id.gt(after))
-        .order(content_category::id)
-        .limit(limit)
-        .select(CategoryRow::as_select())
-        .load(connection)
 }
 
 /// The tags behind an id.
@@ -161,56 +144,4 @@ pub(crate) fn delete_tags(connection: &mut Connection, ids: &[i64]) -> QueryResu
 pub(crate) fn delete_articles(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
     diesel::delete(content_article::table.filter(content_article::id.eq_any(ids.to_vec())))
         .execute(connection)
-}
-
-/// Writes levels and ancestors anew, by the parents. A category whose parent is not there, or that lies below itself,
-/// stands at the top.
-pub(crate) fn grow_tree(connection: &mut Connection) -> QueryResult<()> {
-    let rows: Vec<(i64, i64, i64)> = content_category::table
-        .order(content_category::id)
-        .select((
-            content_category::id,
-            content_category::parent_id,
-            content_category::level,
-        ))
-        .load(connection)?;
-    let parents: BTreeMap<i64, i64> = rows.iter().map(|(id, parent, _)| (*id, *parent)).collect();
-    let mut ancestors = Vec::new();
-    for (id, _, level) in rows {
-        let path = path_of(&parents, id);
-        let right = i64::try_from(path.len()).unwrap_or(i64::MAX);
-        if level != right {
-            diesel::update(content_category::table.find(id))
-                .set(content_category::level.eq(right))
-                .execute(connection)?;
-        }
-        ancestors.extend((0_i64..).zip(path).map(|(distance, ancestor)| {
-            (
-                content_category_ancestor::category_id.eq(id),
-                content_category_ancestor::ancestor_id.eq(ancestor),
-                content_category_ancestor::distance.eq(distance),
-            )
-        }));
-    }
-    diesel::delete(content_category_ancestor::table).execute(connection)?;
-    for some in ancestors.chunks(ROWS) {
-        diesel::insert_into(content_category_ancestor::table)
-            .values(some.to_vec())
-            .execute(connection)?;
-    }
-    Ok(())
-}
-
-/// A category and those above it, itself first.
-fn path_of(parents: &BTreeMap<i64, i64>, id: i64) -> Vec<i64> {
-    let mut path = vec![id];
-    let mut at = id;
-    while let Some(parent) = parents.get(&at).copied()
-        && parents.contains_key(&parent)
-        && !path.contains(&parent)
-    {
-        path.push(parent);
-        at = parent;
-    }
-    path
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
 use loggia_site::cursor;
+use loggia_site::page::last_of_full;
 use loggia_sql::Connection;
 
 use super::written;
+use crate::Forum;
 use crate::markup::{Insight, Markup, Renderer};
 use crate::sight::Sight;
 use crate::store::attachment::{self, AttachmentRow};
@@ -14,7 +16,6 @@ use crate::store::message::MessageRow;
 use crate::store::thanks::{self, ThanksRow};
 use crate::store::topic::TopicRow;
 use crate::store::{SHOWN, condition, message};
-use crate::{Forum, store};
 
 /// The most messages of one answer.
 const MOST: i64 = 5000;
@@ -195,7 +196,7 @@ pub(crate) fn of_topic(
         (after, asked.offset) = (Some((time_ms, id)), before);
     }
     let rows = message::behind(connection, topic.id, seen, after, limit)?;
-    let last = rows.last().filter(|_| store::is_full(&rows, limit));
+    let last = last_of_full(&rows, limit);
     let next =
         last.map(|row| cursor::write(&Place(row.facts.time_ms, row.id, asked.offset + limit)));
     let next = next.transpose()?.unwrap_or_default();

@@ -2,12 +2,13 @@
 
 use loggia_sdk::prelude::*;
 use loggia_site::cursor;
+use loggia_site::page::last_of_full;
 
 use super::message::{self, Asked, Format, Shown, Texts};
+use crate::Forum;
 use crate::sight::Sight;
 use crate::store::message as messages;
 use crate::store::{condition, topic};
-use crate::{Forum, store};
 
 /// Parameters of `get/posts`.
 #[derive(Deserialize, JsonSchema)]
@@ -111,10 +112,7 @@ pub(crate) fn held(forum: &Forum, call: &Call<'_>, parameters: Held) -> Result<Q
     let mut connection = call.database()?;
     let sight = Sight::member(forum, call, &mut connection)?;
     let rows = messages::held(&mut connection, &sight, parameters.catid, after, limit)?;
-    let last = rows
-        .last()
-        .filter(|_| store::is_full(&rows, limit))
-        .map(|(row, _)| row.id);
+    let last = last_of_full(&rows, limit).map(|(row, _)| row.id);
     let posts = rows
         .into_iter()
         .map(|(row, category)| Waiting {

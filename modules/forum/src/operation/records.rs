@@ -15,7 +15,6 @@ use crate::store::record::{
     self, AttachmentRecord, ModeratorRecord, SubscriptionRecord, ThanksRecord,
 };
 use crate::store::topic::TopicRow;
-use crate::store::tree;
 use crate::{Forum, searchable};
 
 /// Each behind those that it names.
@@ -112,7 +111,7 @@ fn put_categories(
         })
         .collect();
     taken.write(connection, &rows, |row| row.id, record::put_category)?;
-    tree::grow(connection)?;
+    category::TREE.grow(connection)?;
     follow_ids(connection, "forum_category")?;
     searchable::categories_changed(call, connection, &ids)
 }

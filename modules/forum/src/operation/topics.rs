@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
+use loggia_site::page::last_of_full;
 use loggia_site::{Entries, Page, cursor};
 use loggia_sql::Connection;
 
 use super::message::{self, Format, Shown, Texts};
 use super::written;
+use crate::Forum;
 use crate::sight::Sight;
 use crate::store::condition;
 use crate::store::message::Excerpt;
 use crate::store::topic::{self, Column, Order, Part, Place, TopicRow};
 use crate::store::{category, message as messages};
-use crate::{Forum, store};
 
 /// How many topics a page has where nothing is said.
 const PAGE: i64 = 20;
@@ -197,7 +198,7 @@ fn list(forum: &Forum, call: &Call<'_>, parameters: &Topics) -> Result<List, Fau
             place => Some(cursor::read::<Place>(place)?),
         };
         let rows = topic::behind(&mut connection, id, shown, order, place, limit)?;
-        let last = rows.last().filter(|_| store::is_full(&rows, limit));
+        let last = last_of_full(&rows, limit);
         let next = last.map(|last| cursor::write(&order.place_of(last)));
         (rows, Some(next.transpose()?.unwrap_or_default()))
     } else {

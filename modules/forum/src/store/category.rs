@@ -1,12 +1,20 @@
 //! Categories. Each has a row for itself and for every category above it in `forum_category_ancestor`.
 
 use diesel::prelude::*;
+use loggia_site::tree::Tree;
 use loggia_sql::{Backend, Connection};
 use serde::{Deserialize, Serialize};
 
 use super::condition::{self, Condition};
 use super::schema::{forum_category, forum_category_ancestor};
 use crate::sight::Sight;
+
+/// The tree of the categories.
+pub(crate) const TREE: Tree = Tree {
+    categories: "forum_category",
+    ancestors: "forum_category_ancestor",
+    top_level: Some(0),
+};
 
 /// A category.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use loggia_sdk::Files;
 use loggia_sdk::prelude::*;
+use loggia_site::page::last_of_full;
 use loggia_site::records::{
     DeleteRecords, Deleted, GetRecords, MOST, PutRecords, Records, Taken, Unwritten, follow_ids,
     unknown_kind,
@@ -51,11 +52,10 @@ pub(crate) fn get(
     }
     let limit = parameters.limit.unwrap_or(MOST);
     let rows = file::after(&mut call.database()?, parameters.after.unwrap_or(0), limit)?;
-    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
     let (files, last) = (call.host().files()?, rows.last().map(|row| row.id));
     let mut bytes = 0;
     let mut records = Vec::new();
-    let mut next = last.filter(|_| is_full);
+    let mut next = last_of_full(&rows, limit).map(|row| row.id);
     for row in rows {
         let is_last = Some(row.id) == last;
         let (id, size) = (row.id, row.size_bytes);
