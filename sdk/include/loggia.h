@@ -30,7 +30,7 @@ extern "C" {
 
 /* The version of this header. */
 #define LG_MAJOR 1
-#define LG_MINOR 1
+#define LG_MINOR 2
 
 /* Put before the definition of loggia_module_v1, so that it is exported under -fvisibility=hidden too. */
 #if defined(__GNUC__)
@@ -114,7 +114,9 @@ enum {
   LG_REQUEST_OPERATOR = 1, /* the call comes from the operator's command line, which may do everything */
   LG_REQUEST_PRIVATE = 2,  /* the endpoint is marked private or asks for a key */
   LG_REQUEST_HEAD = 4,     /* only headers are wanted; the host cuts a body off */
-  LG_REQUEST_SCOPED = 8    /* the call's key carries the scope that the operation asks for; since 1.1 */
+  LG_REQUEST_SCOPED = 8,   /* the call's key carries the scope that the operation asks for; since 1.1 */
+  LG_REQUEST_ROUTE_SCOPE = 65536 /* it carries the first scope that the route names; the seven bits above stand
+                                    for the next ones; since 1.2 */
 };
 
 /* One call of an operation or a route. The host's memory; everything in it lives until `handle` returns. */

@@ -155,6 +155,7 @@ pub(crate) fn constants() -> Vec<Entry> {
         LG_REQUEST_PRIVATE = flags::PRIVATE,
         LG_REQUEST_HEAD = flags::HEAD,
         LG_REQUEST_SCOPED = flags::SCOPED,
+        LG_REQUEST_ROUTE_SCOPE = flags::ROUTE_SCOPE,
         LG_DIALECT_SQLITE = dialect::SQLITE,
         LG_DIALECT_POSTGRESQL = dialect::POSTGRESQL,
         LG_LEVEL_ERROR = level::ERROR,

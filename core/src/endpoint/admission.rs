@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use super::request::{Named, RawRequest};
 use super::table::Published;
 use crate::fault::{Fault, Req};
-use crate::module::descriptor::{Operation, OperationAccess};
+use crate::module::descriptor::{Operation, OperationAccess, Route};
 use crate::module::reply::Answer;
 use crate::service::identity::{
     Identity, Session, SessionChange, SessionSlot, is_write_token, set_cookie,
@@ -50,6 +50,15 @@ impl KeyUse {
             OperationAccess::Key => KeyUse::Needed,
             _ if operation.scope.is_some() => KeyUse::Needed,
             _ => KeyUse::Ignored,
+        }
+    }
+
+    /// A route's: what a key may do there is the module's to decide.
+    pub fn of_route(route: &Route) -> Self {
+        if route.scopes.is_empty() {
+            KeyUse::Ignored
+        } else {
+            KeyUse::Accepted
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use loggia_abi::request::flags;
+
 use crate::fault::{Fault, Req};
-use crate::module::descriptor::{Operation, OperationAccess};
+use crate::module::descriptor::{Operation, OperationAccess, Route};
 use crate::service::identity::Principal;
 
 /// The groups and view levels of a guest: Public and Guest, as in Joomla.
@@ -115,9 +117,48 @@ impl Caller {
         self.key != 0 && scope.is_some_and(|scope| self.has_scope(scope))
     }
 
+    /// The scopes of a route that the caller's key carries, as bits of a request's flags.
+    pub fn route_scopes(&self, route: &Route) -> u32 {
+        if self.key == 0 {
+            return 0;
+        }
+        let carried = route
+            .scopes
+            .iter()
+            .zip(0..)
+            .filter(|(scope, _)| self.has_scope(scope));
+        carried.fold(0, |bits, (_, place)| bits | flags::ROUTE_SCOPE << place)
+    }
+
     fn has_scope(&self, wanted: &str) -> bool {
         self.scopes
             .iter()
             .any(|scope| scope == "*" || scope == wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_is_told_which_of_its_scopes_a_key_carries() {
+        let route: Route = serde_json::from_str(
+            r#"{"method":"POST","path":"/push","scopes":["push.send","push.broadcast"]}"#,
+        )
+        .expect("a route");
+        let told = |key: i64, scopes: &[&str]| {
+            let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+            let caller = Caller {
+                key,
+                scopes,
+                ..Caller::guest()
+            };
+            caller.route_scopes(&route) / flags::ROUTE_SCOPE
+        };
+        assert_eq!(told(1, &["push.broadcast"]), 0b10);
+        assert_eq!(told(1, &["*"]), 0b11);
+        assert_eq!(told(1, &["push"]), 0);
+        assert_eq!(told(0, &["*"]), 0, "without a key nobody carries any");
     }
 }

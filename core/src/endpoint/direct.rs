@@ -125,6 +125,7 @@ impl Dispatcher {
             };
         let index = descriptor.operations.len() + place;
         let mut facts = facts(&call.caller);
+        facts.flags |= call.caller.route_scopes(&descriptor.routes[place]);
         if call.method == "HEAD" {
             facts.flags |= flags::HEAD;
         }

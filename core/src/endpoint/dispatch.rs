@@ -15,7 +15,7 @@ use super::request::{Named, Outcome, RawRequest};
 use super::selector::{Selector, methods_of};
 use super::table::Published;
 use crate::fault::{Fault, Req};
-use crate::module::descriptor::BodyRule;
+use crate::module::descriptor::{BodyRule, Route};
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
@@ -33,6 +33,13 @@ pub struct FoundRoute {
     pub place: usize,
     /// The values of the template.
     pub values: Vec<String>,
+}
+
+impl FoundRoute {
+    /// What the descriptor says of it.
+    pub fn route(&self) -> &Route {
+        &self.instance.descriptor().routes[self.place]
+    }
 }
 
 /// The way of every request: what it needs of the rooms below.
@@ -248,7 +255,7 @@ impl Dispatcher {
         parameters: Parameters<'_>,
         body: Vec<u8>,
     ) -> Outcome {
-        let route = &found.instance.descriptor().routes[found.place];
+        let route = found.route();
         let named = Named {
             action: route.method.to_ascii_lowercase().into(),
             module: found.slot.name.as_str().into(),
@@ -298,7 +305,7 @@ impl Dispatcher {
         let subject = Subject {
             named,
             is_guest_call: false,
-            key: KeyUse::Ignored,
+            key: KeyUse::of_route(found.route()),
             patience: deadline(&found.instance, endpoint),
         };
         self.admission
@@ -318,13 +325,15 @@ impl Dispatcher {
             values,
         } = found;
         let body_type = request.headers.value("content-type");
-        let facts = RequestFacts {
+        let route = &instance.descriptor().routes[place];
+        let mut facts = RequestFacts {
             body,
             body_type: body_type.unwrap_or_default().into(),
             path_parameters: values,
             headers: request.headers.visible(),
             ..facts(endpoint, request, admitted.caller())
         };
+        facts.flags |= admitted.caller().route_scopes(route);
         let context = self.context(request, &slot, &instance, endpoint, admitted);
         let index = instance.descriptor().operations.len() + place;
         let invocation = Invocation {

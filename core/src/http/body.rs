@@ -70,16 +70,7 @@ pub(crate) async fn read_members(
     files: &FileStore,
     limits: BodyLimits,
 ) -> Result<ReadBody, Fault> {
-    let media = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let media = media
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let media = media_type(headers);
     if media == "multipart/form-data" {
         let read = read_multipart(Multipart::new(headers, payload), files, limits);
         return match tokio::time::timeout(limits.timeout, read).await {
@@ -101,6 +92,33 @@ pub(crate) async fn read_members(
         body,
         uploads: Vec::new(),
     })
+}
+
+/// The media type of a body, in lower case, without its parameters.
+fn media_type(headers: &HeaderMap) -> String {
+    let media = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default();
+    media.trim().to_ascii_lowercase()
+}
+
+/// The key that a body carries whose members are a route's own business: a body with nothing in it but that. What cannot
+/// be read carries none.
+pub(crate) fn key_of_body(headers: &HeaderMap, bytes: &[u8], limits: BodyLimits) -> Body {
+    const NAME: &str = "api_key";
+    match members(&media_type(headers), bytes, limits) {
+        Ok(Body::Json(mut members)) => {
+            members.retain(|name, _| name == NAME);
+            Body::Json(members)
+        }
+        Ok(Body::Form(mut pairs)) => {
+            pairs.retain(|(name, _)| name == NAME);
+            Body::Form(pairs)
+        }
+        Ok(Body::None | Body::Invalid(_)) | Err(_) => Body::None,
+    }
 }
 
 /// jBackend's clients do not always name the type of a JSON body, so an object is recognised by its brace.

@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use compact_str::CompactString;
 
-use super::body::{BodyLimits, read_members, read_raw};
+use super::body::{BodyLimits, key_of_body, read_members, read_raw};
 use super::client::Client;
 use super::in_flight::Streamed;
 use super::{answer, cors, header, own};
@@ -26,7 +26,7 @@ use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::request::{Outcome, RawRequest, VisibleHeaders};
 use crate::endpoint::table::Published;
 use crate::fault::Req;
-use crate::settings::{Limits, StatusMode};
+use crate::settings::{Access, Limits, StatusMode};
 
 /// Bodies beyond this leave in pieces, during which their request is still in flight.
 const STREAMED_BYTES: u64 = 32 * 1024;
@@ -158,8 +158,19 @@ async fn answer_route(
     limits: BodyLimits,
 ) -> HttpResponse {
     let body = read_raw(payload, limits).await;
-    let parameters = Parameters::read(raw.query, Body::None, limits.max_parameters);
-    let outcome = match body.and_then(|body| Ok((body.to_vec(), parameters?))) {
+    let wants_key = endpoint.settings.access == Access::Key || !found.route().scopes.is_empty();
+    let read = body.and_then(|body| {
+        let key = if wants_key {
+            key_of_body(request.headers(), &body, limits)
+        } else {
+            Body::None
+        };
+        Ok((
+            body.to_vec(),
+            Parameters::read(raw.query, key, limits.max_parameters)?,
+        ))
+    });
+    let outcome = match read {
         Ok((body, parameters)) => {
             house
                 .dispatcher

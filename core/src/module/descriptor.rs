@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use loggia_abi::request::flags::MOST_ROUTE_SCOPES;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -230,6 +231,9 @@ pub struct Route {
     /// Where it runs.
     #[serde(default)]
     pub class: Class,
+    /// The scopes of which it wants to know whether the caller's key carries them.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// One command of the command line.
@@ -382,6 +386,12 @@ fn check_route(route: &Route) -> Result<(), String> {
     let whole = |part: &str| {
         part.matches('{').count() == part.matches('}').count() && part.matches('{').count() < 2
     };
+    if route.scopes.len() > MOST_ROUTE_SCOPES {
+        return Err(format!(
+            "the route {:?} names more than {MOST_ROUTE_SCOPES} scopes",
+            route.path
+        ));
+    }
     if route.path.starts_with('/') && route.path.split('/').all(whole) {
         return Ok(());
     }

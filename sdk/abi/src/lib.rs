@@ -36,7 +36,7 @@ pub use value::{Str, Value, ValueData};
 /// The major version of this boundary. Another major is another entry symbol.
 pub const MAJOR: u32 = 1;
 /// The minor version: what was appended to the structures since the major began.
-pub const MINOR: u32 = 1;
+pub const MINOR: u32 = 2;
 
 /// Result codes of every function that crosses the boundary. Zero is success, negative numbers are failures.
 pub mod code {

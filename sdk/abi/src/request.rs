@@ -93,4 +93,9 @@ pub mod flags {
     pub const HEAD: u32 = 4;
     /// The call was made with a key that carries the scope which the operation asks for. Since 1.1.
     pub const SCOPED: u32 = 8;
+    /// The call was made with a key that carries the first scope which the route names. The bits above it stand for
+    /// the next ones, up to [`MOST_ROUTE_SCOPES`]. Since 1.2.
+    pub const ROUTE_SCOPE: u32 = 1 << 16;
+    /// How many scopes a route may name.
+    pub const MOST_ROUTE_SCOPES: usize = 8;
 }

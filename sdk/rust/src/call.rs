@@ -6,6 +6,7 @@ use loggia_abi::{Request, Str, Value, covers, request::flags};
 use loggia_sql::Connection;
 use serde_json::Map;
 
+use crate::description::RouteFacts;
 use crate::fault::Fault;
 use crate::host::Host;
 use crate::parameters;
@@ -14,7 +15,7 @@ use crate::parameters;
 pub struct Call<'a> {
     request: &'a Request<'a>,
     host: &'a Host,
-    path_names: &'a [String],
+    route: Option<&'a RouteFacts>,
 }
 
 /// A list behind a pointer of the request.
@@ -41,12 +42,12 @@ impl<'a> Call<'a> {
     pub(crate) unsafe fn new(
         request: &'a Request<'a>,
         host: &'a Host,
-        path_names: &'a [String],
+        route: Option<&'a RouteFacts>,
     ) -> Self {
         Call {
             request,
             host,
-            path_names,
+            route,
         }
     }
 
@@ -97,6 +98,18 @@ impl<'a> Call<'a> {
     pub fn is_unbound(&self) -> bool {
         let is_scoped = self.request.flags & flags::SCOPED != 0;
         self.is_operator() || (is_scoped && self.request.user == 0)
+    }
+
+    /// Whether the caller of a route may do what a scope stands for, which the route [names](crate::Route::scopes): his
+    /// key carries it, or he is the operator.
+    pub fn carries(&self, scope: &str) -> bool {
+        let place = self
+            .route
+            .and_then(|route| route.scopes.iter().position(|known| known == scope));
+        let is_carried = place
+            .filter(|&place| place < flags::MOST_ROUTE_SCOPES)
+            .is_some_and(|place| self.request.flags & (flags::ROUTE_SCOPE << place) != 0);
+        self.is_operator() || is_carried
     }
 
     /// Whether the endpoint is marked private or asks for a key.
@@ -211,7 +224,8 @@ impl<'a> Call<'a> {
 
     /// A value of the route's path template, decoded.
     pub fn path_parameter(&self, name: &str) -> Option<&'a str> {
-        let place = self.path_names.iter().position(|known| known == name)?;
+        let names = &self.route?.path_names;
+        let place = names.iter().position(|known| known == name)?;
         // SAFETY: promised by the caller of `new`.
         let values = unsafe {
             list(

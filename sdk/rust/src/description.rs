@@ -144,10 +144,7 @@ impl<M: Module> Description<M> {
         let (routes, route_handlers): (Vec<Value>, Vec<Handler<M>>) =
             self.routes.into_iter().unzip();
         handlers.extend(route_handlers);
-        let path_names = routes
-            .iter()
-            .map(|route| path_names(route["path"].as_str().unwrap_or("")))
-            .collect();
+        let route_facts = routes.iter().map(RouteFacts::read).collect();
         let operations_len = operations.len();
         self.facts["operations"] = operations.into();
         self.facts["routes"] = routes.into();
@@ -156,7 +153,7 @@ impl<M: Module> Description<M> {
             descriptor: self.facts.to_string(),
             handlers,
             operations_len,
-            path_names,
+            routes: route_facts,
         }
     }
 }
@@ -166,16 +163,36 @@ pub(crate) struct Finished<M> {
     pub(crate) descriptor: String,
     pub(crate) handlers: Vec<Handler<M>>,
     operations_len: usize,
-    path_names: Vec<Vec<String>>,
+    routes: Vec<RouteFacts>,
+}
+
+/// What a call has to know of its route.
+#[derive(Default)]
+pub(crate) struct RouteFacts {
+    /// The names in its path template, in order.
+    pub(crate) path_names: Vec<String>,
+    /// The scopes that it names.
+    pub(crate) scopes: Vec<String>,
+}
+
+impl RouteFacts {
+    fn read(facts: &Value) -> Self {
+        let scopes = facts["scopes"].as_array().into_iter().flatten();
+        RouteFacts {
+            path_names: path_names(facts["path"].as_str().unwrap_or("")),
+            scopes: scopes
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
 }
 
 impl<M> Finished<M> {
-    /// The names in the path template of the route behind an index, in order.
-    pub(crate) fn path_names(&self, index: usize) -> &[String] {
-        index
-            .checked_sub(self.operations_len)
-            .and_then(|route| self.path_names.get(route))
-            .map_or(&[], Vec::as_slice)
+    /// The route behind an index; none where it is an operation's.
+    pub(crate) fn route(&self, index: usize) -> Option<&RouteFacts> {
+        let route = index.checked_sub(self.operations_len)?;
+        self.routes.get(route)
     }
 }
 

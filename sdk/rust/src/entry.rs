@@ -188,8 +188,7 @@ impl<M: Export> Trampoline<M> {
                     return code::UNSUPPORTED;
                 };
                 // SAFETY: what the request points at lives during this call.
-                let call =
-                    unsafe { Call::new(request, &instance.host, finished.path_names(index)) };
+                let call = unsafe { Call::new(request, &instance.host, finished.route(index)) };
                 let mut out = Outgoing::new(reply);
                 if let Err(fault) = handler(&instance.module, &call, &mut out) {
                     out.fail(&fault);

@@ -142,6 +142,13 @@ impl Route<'_> {
         self
     }
 
+    /// The scopes of which the handler wants to know whether the caller's key carries them, at most eight; see
+    /// [`Call::carries`](crate::Call::carries). A key that is sent is then looked at on every endpoint.
+    pub fn scopes(self, scopes: &[&str]) -> Self {
+        self.facts["scopes"] = json!(scopes);
+        self
+    }
+
     /// Runs among the module's slow calls.
     pub fn slow(self) -> Self {
         self.facts["class"] = "slow".into();

@@ -217,6 +217,21 @@ impl<'h> TestRoute<'h> {
         self
     }
 
+    /// As the operator.
+    #[must_use]
+    pub fn as_operator(mut self) -> Self {
+        self.route.caller = Caller::operator();
+        self
+    }
+
+    /// With an API key that carries these scopes.
+    #[must_use]
+    pub fn with_key(mut self, key: i64, scopes: &[&str]) -> Self {
+        self.route.caller.key = key;
+        self.route.caller.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self
+    }
+
     /// Requests.
     pub fn send(self) -> Answered {
         self.house.dispatcher.direct_route(self.route)
