@@ -10,6 +10,7 @@ pub mod identity;
 pub mod log;
 pub mod mail;
 pub mod password;
+pub mod push;
 pub mod search;
 pub mod secret;
 mod session_slot;
