@@ -30,5 +30,6 @@ pub fn core_migrations() -> Vec<Migration> {
         "0030_node",
         "0040_search",
         "0050_import",
+        "0060_push",
     ]
 }

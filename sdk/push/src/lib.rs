@@ -1,0 +1,26 @@
+//! The model of push: applications, devices, audiences, notifications and the ledger of deliveries.
+//!
+//! The tables belong to the host; its sending engine and the modules that offer push over the wire stand on the
+//! functions here, so that each thing is written once. Nothing here sends: a module enters a notification and
+//! wakes the engine by the service `loggia.push`.
+//!
+//! All functions take a [`Connection`](loggia_sql::Connection) and work in the caller's transaction. Times are
+//! milliseconds since 1970 and handed in by the caller. JSON is kept as text.
+
+#![deny(missing_docs)]
+
+pub mod application;
+mod coalesce;
+pub mod device;
+pub mod identity;
+pub mod message;
+pub mod notification;
+pub mod platform;
+pub mod schema;
+pub mod topic;
+
+pub use application::Application;
+pub use device::Device;
+pub use message::Message;
+pub use notification::Notification;
+pub use platform::Platform;
