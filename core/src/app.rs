@@ -17,7 +17,7 @@ use crate::metrics::{Metrics, Observed};
 use crate::module::descriptor::{Descriptor, MigrationText};
 use crate::module::instance::Bounds;
 use crate::module::registry::{Migrator, ModuleRules, ModuleState, Registry, Surroundings};
-use crate::module::{journal, reaper};
+use crate::module::{journal, reaper, resident};
 use crate::service::DatabaseService;
 use crate::service::clock::ClockService;
 use crate::service::database::SharedDatabase;
@@ -243,9 +243,10 @@ impl House {
             return self.load_module(name);
         }
         let settings = self.settings.load();
-        self.dispatcher
-            .registry
-            .reload(name, &rules(&settings, name))
+        let registry = &self.dispatcher.registry;
+        let generation = registry.reload(name, &rules(&settings, name))?;
+        resident::release_code();
+        Ok(generation)
     }
 
     /// Puts new settings in force, with the modules that they concern: those whose settings changed start

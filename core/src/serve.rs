@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::{AppError, House};
 use crate::endpoint::access::{Access, Options, StartError};
 use crate::http::server;
+use crate::module::resident;
 use crate::node::Membership;
 use crate::settings::{Settings, SettingsErrors};
 use crate::store::nodes::Command;
@@ -88,6 +89,7 @@ pub fn serve(
             actix_web::rt::spawn(watch(house.clone().into_inner()));
         }
         started(listening.address);
+        actix_web::rt::task::spawn_blocking(resident::release_code);
         listening
             .run(house.clone(), until_end(signals, house.clone()))
             .await

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use libloading::os::unix::{Library as Mapped, RTLD_LOCAL, RTLD_NOW};
 use loggia_abi::{ENTRY_SYMBOL, EntryFunction, MAJOR, MINOR, Module, UNLOADABLE};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::descriptor::Descriptor;
 
@@ -59,6 +60,12 @@ pub enum LibraryError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// Held by whoever opens or closes a library, and by who needs that none is opened or closed meanwhile.
+pub(super) fn still() -> MutexGuard<'static, ()> {
+    static STILL: Mutex<()> = Mutex::new(());
+    STILL.lock()
 }
 
 /// An opened module: its functions, and everything else copied out of it.
@@ -117,6 +124,7 @@ impl Library {
                 reason,
             });
         }
+        let _held = still();
         let number = COPIES.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(scratch).map_err(file)?;
         let copy = scratch.join(format!("module-{}-{number}.so", std::process::id()));
@@ -194,6 +202,7 @@ impl Library {
 
     /// Unmaps the library where it allows that, else leaves it mapped for good.
     pub fn close(self) {
+        let _held = still();
         match self.mapped {
             Some(mapped) if self.unloadable => {
                 if let Err(error) = mapped.close() {

@@ -12,3 +12,4 @@ pub mod probe;
 pub mod reaper;
 pub mod registry;
 pub mod reply;
+pub mod resident;
