@@ -4,6 +4,7 @@ mod contents;
 mod load;
 pub(crate) mod nginx;
 mod pocketbase;
+mod posts;
 mod requests;
 mod table;
 
@@ -48,8 +49,10 @@ pub(crate) enum Part {
     Calls,
     /// Beside nginx and PocketBase.
     Peers,
-    /// A large site's articles.
+    /// A large site's articles, also beside PocketBase.
     Contents,
+    /// A large forum's posts and the search, also beside PostgreSQL's own.
+    Posts,
     /// Calls and nodes on PostgreSQL.
     Postgresql,
 }
@@ -110,6 +113,16 @@ impl Bench {
             step("contents", || self.contents(&sqlite))?;
         }
         drop(sqlite);
+        if wanted(Part::Contents) {
+            Site::commit_as_pocketbase(&folder)?;
+            let site = Site::start(tree, &folder, None)?;
+            step("contents beside PocketBase", || {
+                self.contents_beside_pocketbase(&site)
+            })?;
+        }
+        if wanted(Part::Posts) {
+            self.posts(tree)?;
+        }
         if wanted(Part::Postgresql) {
             let cluster = step("PostgreSQL", Cluster::start_durable)?;
             self.on_postgresql(tree, &cluster.url())?;

@@ -58,17 +58,7 @@ impl Server {
 
     /// The memory it holds, in megabytes.
     pub(crate) fn memory_mb(&self) -> Result<f64> {
-        let status = std::path::PathBuf::from(format!("/proc/{}/status", self.child.id()));
-        let text = std::fs::read_to_string(&status).map_err(Fault::file(&status))?;
-        text.lines()
-            .find_map(|line| {
-                line.strip_prefix("VmRSS:")?
-                    .split_whitespace()
-                    .next()?
-                    .parse()
-                    .ok()
-            })
-            .map(|kilobytes: f64| kilobytes / 1024.0)
+        status_mb(self.child.id(), "VmRSS:")
             .ok_or_else(|| Fault::new("the system does not say how much memory a process has"))
     }
 
@@ -87,6 +77,33 @@ impl Server {
             .sum();
         Ok(ticks / TICKS_PER_SECOND)
     }
+}
+
+/// Runs a command to its end, and gives the most memory it held, in megabytes.
+pub(crate) fn peak_mb_of(command: &mut Command) -> Result<f64> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(|error| Fault::new(format!("{command:?}: {error}")))?;
+    let mut peak_mb = 0.0;
+    loop {
+        peak_mb = status_mb(child.id(), "VmHWM:").unwrap_or(peak_mb);
+        match child.try_wait() {
+            Ok(None) => thread::sleep(Duration::from_millis(100)),
+            Ok(Some(status)) if status.success() => return Ok(peak_mb),
+            Ok(Some(status)) => return Err(Fault::new(format!("{command:?}: {status}"))),
+            Err(error) => return Err(Fault::new(format!("{command:?}: {error}"))),
+        }
+    }
+}
+
+/// A size that the system tells of a process.
+fn status_mb(process: u32, label: &str) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(label))?;
+    let kilobytes: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes / 1024.0)
 }
 
 impl Drop for Server {

@@ -54,15 +54,16 @@ impl Site {
         Ok(self.fact("/url")? + &self.fact(&format!("/endpoints/{name}"))?)
     }
 
+    /// A command of the operator on this site.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(words).arg("--config").arg(&self.configuration);
+        command
+    }
+
     /// Runs a command of the operator on this site and gives what it answers.
     pub(crate) fn operator(&self, words: &[&str]) -> Result<Value> {
-        let mut command = Command::new(&self.binary);
-        command
-            .args(words)
-            .arg("--config")
-            .arg(&self.configuration)
-            .arg("--json");
-        let text = output(&mut command)?;
+        let text = output(self.command(words).arg("--json"))?;
         serde_json::from_str(&text)
             .map_err(|error| Fault::new(format!("{words:?}: {error}: {text}")))
     }

@@ -4,7 +4,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::Bench;
-use super::load::{latency_p99_ms, most};
+use super::load::{latency_p99_ms, median, most, most_created};
+use super::pocketbase::{self, Articles};
 use super::table::{Line, Row};
 use crate::fault::{Fault, Result};
 use crate::http::Request;
@@ -15,6 +16,9 @@ const GENERATOR: &str = include_str!("contents.py");
 const SEED: u32 = 20_261;
 const ARTICLES: u32 = 100_000;
 const PAGE: u32 = 20;
+const OUR_ARTICLE: &str =
+    r#"{"category":1000000,"title":"Article {n}","introtext":"<p>Some words of it</p>"}"#;
+const THEIR_ARTICLE: &str = r#"{"category":1000000,"title":"Article {n}","alias":"article-new-{n}","introduction":"<p>Some words of it</p>","full_text":"","published":"2026-01-01 00:00:00.000Z"}"#;
 /// The generator's first article.
 const FIRST_ID: u32 = 1_000_000;
 
@@ -37,33 +41,66 @@ impl Bench {
             let what = format!(
                 "{PAGE} of {ARTICLES} articles with their total, {place} offset, 99th percentile"
             );
-            self.latency_of(&page, what, 10.0)?;
+            self.latency_of("content", &page, what, 10.0)?;
         }
         let tree = Request::get(
             site.endpoint("free")? + "/get/content/categories?recursive=1&countitems=1",
         );
         let what = "the tree of 1,000 categories with counts, 99th percentile".to_owned();
-        self.latency_of(&tree, what, 5.0)?;
-        self.cursors(&get)?;
-        self.searches(site)
+        self.latency_of("content", &tree, what, 5.0)?;
+        self.cursors(&get)
     }
 
-    /// What nearly every article holds is the hardest to search for: each of them is counted and put in order.
-    fn searches(&mut self, site: &Site) -> Result<()> {
-        let url = site.endpoint("free")? + "/get/search/site?searchword=";
-        for (what, words) in [
-            ("a word of most articles", "balan"),
-            (
-                "two words of most articles, by title",
-                "balan+dement&ordering=alpha",
-            ),
-            ("a phrase of two words", "balan+dement&searchphrase=exact"),
-        ] {
-            let request = Request::get(format!("{url}{words}"));
-            let what = format!("{what}, searched among {ARTICLES}, 99th percentile");
-            self.latency_of(&request, what, 20.0)?;
+    /// The same articles in PocketBase, whose commits survive a crash of the program but not of the machine; the site's
+    /// have been made to do as little.
+    pub(super) fn contents_beside_pocketbase(&mut self, site: &Site) -> Result<()> {
+        let folder = self.scratch.join("pocketbase-articles");
+        let contents = self.scratch.join("contents.ndjson");
+        let theirs = Articles::start(&pocketbase::install()?, &folder, &contents)?;
+        let articles = site.endpoint("free")? + "/get/content/articles";
+        let one = Request::get(format!("{articles}/{}", FIRST_ID + ARTICLES / 2));
+        self.beside("getting an article", &theirs.one(), &one)?;
+        for (place, number) in [("first", 1), ("middle", ARTICLES / PAGE / 2)] {
+            let offset = (number - 1) * PAGE;
+            let ours =
+                format!("{articles}?orderby=created&orderdir=desc&limit={PAGE}&offset={offset}");
+            let what = format!("{PAGE} of {ARTICLES} articles by time, {place} page");
+            self.beside(&what, &theirs.page(PAGE, number), &Request::get(ours))?;
         }
+        let key = site.fact("/keys/unlimited")?;
+        let url = site.endpoint("key")? + "/post/content/articles";
+        let ours = Request::get(url).header("Authorization", format!("api_key {key}"));
+        let (mut made, mut others) = (Vec::new(), Vec::new());
+        let run = (32, self.seconds);
+        for _ in 0..self.rounds {
+            others.push(most_created(
+                &theirs.records(),
+                THEIR_ARTICLE,
+                run,
+                &self.scratch,
+            )?);
+            made.push(most_created(&ours, OUR_ARTICLE, run, &self.scratch)?);
+        }
+        let figure = median(made) / median(others);
+        self.beside_row("creating an article", figure);
         Ok(())
+    }
+
+    fn beside(&mut self, what: &str, theirs: &Request, ours: &Request) -> Result<()> {
+        ours.expect_ok()?;
+        let figure = self.ratio(theirs, ours, 32)?;
+        self.beside_row(what, figure);
+        Ok(())
+    }
+
+    fn beside_row(&mut self, what: &str, figure: f64) {
+        self.table.add(Row {
+            subject: "content",
+            what: format!("{what}, 32 connections"),
+            figure,
+            unit: "of PocketBase",
+            line: Line::AtLeast(1.0),
+        });
     }
 
     fn fill(&mut self, site: &Site) -> Result<()> {
@@ -86,12 +123,18 @@ impl Bench {
     }
 
     /// The 99th percentile at half the peak rate.
-    fn latency_of(&mut self, request: &Request, what: String, most_ms: f64) -> Result<()> {
+    pub(super) fn latency_of(
+        &mut self,
+        subject: &'static str,
+        request: &Request,
+        what: String,
+        most_ms: f64,
+    ) -> Result<()> {
         request.expect_ok()?;
         let peak = most(request, 32, self.seconds)?;
         let figure = latency_p99_ms(request, peak / 2.0, 2 * self.seconds, &self.scratch)?;
         self.table.add(Row {
-            subject: "content",
+            subject,
             what,
             figure,
             unit: "ms",

@@ -38,6 +38,17 @@ impl Site {
         tree::write(&file, settings.as_bytes())
     }
 
+    /// Has commits survive a crash of the program, but not one of the machine.
+    pub(crate) fn commit_as_pocketbase(folder: &Path) -> Result<()> {
+        let file = folder.join("endpoints.toml");
+        let settings = tree::read(&file)?.replacen(
+            "[database]\n",
+            "[database]\nsynchronous = \"normal\"\n",
+            1,
+        );
+        tree::write(&file, settings.as_bytes())
+    }
+
     /// (b): no key, no session, nothing to look up; on `free`, or without a row on `untraced`.
     pub(crate) fn free_call(&self, endpoint: &str) -> Result<Request> {
         let url = match endpoint {
