@@ -19,6 +19,7 @@ use crate::module::instance::Bounds;
 use crate::module::registry::{Migrator, ModuleRules, ModuleState, Registry, Surroundings};
 use crate::module::{journal, reaper, resident};
 use crate::service::DatabaseService;
+use crate::service::channels::{Channels, ChannelsService};
 use crate::service::clock::ClockService;
 use crate::service::database::SharedDatabase;
 use crate::service::files::{FileStore, FilesService, Refusal};
@@ -59,6 +60,8 @@ pub struct House {
     pub identity: Arc<Identity>,
     /// The search over what all modules offer.
     pub search: Arc<Search>,
+    /// What modules publish to connected pages.
+    pub channels: Arc<Channels>,
     /// Whoever sends mail, once this process serves.
     mail: OnceLock<Sender>,
     /// The database.
@@ -101,8 +104,9 @@ impl House {
             files.own_folder().join(".search"),
             &settings.search.language,
         ));
+        let channels = Arc::new(Channels::new(pool.clone(), &settings.channels));
         let surroundings = Surroundings {
-            hub: Hub::new(providers(&pool, &files, &identity, &search)),
+            hub: Hub::new(providers(&pool, &files, &identity, &search, &channels)),
             files: Arc::clone(&files),
             migrate: migrator(&pool),
             scratch: files.own_folder().join(".modules"),
@@ -124,6 +128,7 @@ impl House {
             metrics: Metrics::default(),
             identity,
             search,
+            channels,
             mail: OnceLock::new(),
             pool,
             in_flight: InFlight::default(),
@@ -304,6 +309,7 @@ impl House {
         let table = Table::new(&settings, Some(&self.table.load()));
         self.table.store(Arc::new(table));
         self.identity.configure(&settings);
+        self.channels.configure(&settings.channels);
         if let Some(sender) = self.mail.get()
             && let Err(fault) = sender.configure(&settings.mail)
         {
@@ -366,6 +372,7 @@ impl House {
             tracing::warn!("a mail was under way when the server ended; its fate is unknown");
         }
         self.dispatcher.registry.close();
+        self.channels.close();
         self.search.close();
         reaper::wait();
     }
@@ -404,6 +411,7 @@ fn providers(
     files: &Arc<FileStore>,
     identity: &Arc<Identity>,
     search: &Arc<Search>,
+    channels: &Arc<Channels>,
 ) -> Vec<Box<dyn Provider>> {
     let database = Arc::new(DatabaseService::new(pool.clone()));
     vec![
@@ -416,6 +424,10 @@ fn providers(
         Box::new(MailService::new(pool.clone(), Arc::clone(&database))),
         Box::new(SearchService::new(
             Arc::clone(search),
+            Arc::clone(&database),
+        )),
+        Box::new(ChannelsService::new(
+            Arc::clone(channels),
             Arc::clone(&database),
         )),
         Box::new(SharedDatabase(database)),

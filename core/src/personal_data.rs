@@ -138,7 +138,9 @@ impl Module<'_> {
             Ok(Answer::Members { json, .. }) => {
                 serde_json::from_slice(&json).map_err(|error| error.to_string())
             }
-            Ok(Answer::Bytes { .. } | Answer::File { .. }) => Ok(Value::Object(Map::new())),
+            Ok(Answer::Bytes { .. } | Answer::File { .. } | Answer::Stream { .. }) => {
+                Ok(Value::Object(Map::new()))
+            }
             Err(fault) => Err(fault.description().into_owned()),
         }
     }

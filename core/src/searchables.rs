@@ -62,7 +62,7 @@ impl House {
         };
         match self.dispatcher.direct(call) {
             Ok(Answer::Members { json, .. }) => Ok(json),
-            Ok(Answer::Bytes { .. } | Answer::File { .. }) => {
+            Ok(Answer::Bytes { .. } | Answer::File { .. } | Answer::Stream { .. }) => {
                 Err("it answers with no page".to_owned())
             }
             Err(fault) => Err(fault.description().into_owned()),

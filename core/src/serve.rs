@@ -73,6 +73,10 @@ pub fn serve(
     house.warn_of_withheld();
     house.begin_mail(&name)?;
     house.search.begin();
+    house
+        .channels
+        .begin(membership.id)
+        .map_err(ServeError::Prepare)?;
     prepare(&house).map_err(ServeError::Prepare)?;
     access.refresh()?;
     house.dispatcher.admission.open(access);

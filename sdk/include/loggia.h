@@ -1,5 +1,5 @@
 /*
- * loggia.h: the boundary between the Loggia host and a module, version 1.0.
+ * loggia.h: the boundary between the Loggia host and a module, version 1.2.
  *
  * C11, and C++11 as well. The Rust crate `loggia-abi` says the same; a test compares sizes, offsets and
  * constants of both. `docs/abi.md` explains the descriptor, `example/hello.c` is a complete module.
@@ -154,6 +154,34 @@ typedef struct lg_request {
   size_t personal_data_len;
 } lg_request;
 
+/* lg_stream.kind */
+enum {
+  LG_STREAM_WEBSOCKET = 1, /* a text frame a message */
+  LG_STREAM_EVENTS = 2     /* server-sent events: an event a message, whose `id` is the message's */
+};
+
+/* The bits of lg_stream.flags. */
+enum {
+  LG_STREAM_REPLAY = 1,   /* first comes what was published after `since`, as far as it is kept */
+  LG_STREAM_ENVELOPE = 2, /* a message is {"id","content","sent"}, with "gap":true where some before it are lost */
+  LG_STREAM_POSITION = 4  /* first of all comes {"id"} of the last message before; with LG_STREAM_ENVELOPE only */
+};
+
+/*
+ * A stream that a route answers with: the host keeps the connection, pings, and sends what modules publish on the
+ * channel by "loggia.channels". Since minor 2.
+ */
+typedef struct lg_stream {
+  uint32_t size;
+  uint32_t kind;   /* LG_STREAM_WEBSOCKET or LG_STREAM_EVENTS */
+  lg_str channel;  /* one of the module's own */
+  lg_str member;   /* who listens, for presence */
+  lg_str protocol; /* the sub-protocol that the client offered and that is answered; empty for none */
+  int64_t since;   /* with LG_STREAM_REPLAY: the id of the last message that the client has seen */
+  uint32_t flags;  /* LG_STREAM_... */
+  uint32_t reserved; /* 0 */
+} lg_stream;
+
 /*
  * Where one call's answer goes: the host's memory, of limited size. Use it on the thread `handle` runs on.
  *
@@ -175,6 +203,8 @@ typedef struct lg_reply {
   /* Answers with a fault of the descriptor, or with one of the host's REQ_ codes. A detail is appended to the
    * fault's text, and shown to the caller. */
   int32_t (*fail)(void *context, lg_str code, lg_str detail);
+  /* Since minor 2: answers a route's request with a stream. LG_E_ARGUMENT for one that no host can open. */
+  int32_t (*stream)(void *context, const lg_stream *stream);
 } lg_reply;
 
 /* ---- The host and its services ------------------------------------------------------------------- */
@@ -381,6 +411,29 @@ typedef struct lg_host_search {
    * still being built. */
   int32_t (*find)(void *context, lg_call *call, lg_str question, lg_sink *answer);
 } lg_host_search;
+
+/*
+ * "loggia.channels" 1: publishing to the streams that routes answer with. A channel is a text of at most 200 bytes;
+ * each module has its own. docs/abi.md says what the JSON texts hold.
+ */
+typedef struct lg_host_channels {
+  uint32_t size;
+  uint32_t version;
+  void *context;
+  /* Publishes a message, one JSON text, in the transaction of `connection`, which must be one for writing: it is sent
+   * if and only if that is committed. `to` is a JSON object with `channels`; `id` is set to the message's id, which
+   * rises with each message. Publish late in the transaction, because others wait until it ends. LG_E_LIMIT where the
+   * message is larger than the host allows. */
+  int32_t (*publish)(void *context, lg_call *call, lg_connection *connection, lg_str to, lg_str message,
+                     int64_t *id);
+  /* Ends the streams of all channels that begin so, on every node, once the transaction is committed, and forgets what
+   * was published on them. */
+  int32_t (*end)(void *context, lg_call *call, lg_connection *connection, lg_str prefix);
+  /* Writes who listens at present, on any node. */
+  int32_t (*present)(void *context, lg_call *call, lg_str question, lg_sink *answer);
+  /* Writes what was published on a channel after a message, as far as it is kept. */
+  int32_t (*history)(void *context, lg_call *call, lg_str question, lg_sink *answer);
+} lg_host_channels;
 
 /* ---- The module ---------------------------------------------------------------------------------- */
 

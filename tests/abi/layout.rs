@@ -3,11 +3,12 @@
 use core::mem::{offset_of, size_of};
 
 use loggia_abi::{
-    Host, HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
-    HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink, Str, UNLOADABLE,
-    Value, ValueData, code,
+    Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
+    HostMail, HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink, Str,
+    Stream, UNLOADABLE, Value, ValueData, code,
     host::{dialect, level},
     identity::by,
+    reply::{stream_flags, stream_kind},
     request::flags,
     value::kind,
 };
@@ -76,7 +77,10 @@ pub(crate) fn structures() -> Vec<Entry> {
             view_levels, view_levels_len, flags, reserved, deadline_us, personal_data,
             personal_data_len
         ),
-        structure!(lg_reply, Reply, size, status, context, write, header, send_file, fail),
+        structure!(lg_reply, Reply, size, status, context, write, header, send_file, fail, stream),
+        structure!(
+            lg_stream, Stream<'_>, size, kind, channel, member, protocol, since, flags, reserved
+        ),
         structure!(lg_host, Host, size, minor, context, service),
         structure!(lg_sink, Sink, context, write),
         structure!(
@@ -97,6 +101,9 @@ pub(crate) fn structures() -> Vec<Entry> {
         ),
         structure!(lg_host_accounts, HostAccounts, size, version, context, list, hash, change),
         structure!(lg_host_search, HostSearch, size, version, context, change, find),
+        structure!(
+            lg_host_channels, HostChannels, size, version, context, publish, end, present, history
+        ),
         structure!(
             lg_module, Module, size, major, minor, min_host_minor, flags, reserved, name, version,
             descriptor, start, handle, event, drain, stop
@@ -156,6 +163,11 @@ pub(crate) fn constants() -> Vec<Entry> {
         LG_REQUEST_HEAD = flags::HEAD,
         LG_REQUEST_SCOPED = flags::SCOPED,
         LG_REQUEST_ROUTE_SCOPE = flags::ROUTE_SCOPE,
+        LG_STREAM_WEBSOCKET = stream_kind::WEBSOCKET,
+        LG_STREAM_EVENTS = stream_kind::EVENTS,
+        LG_STREAM_REPLAY = stream_flags::REPLAY,
+        LG_STREAM_ENVELOPE = stream_flags::ENVELOPE,
+        LG_STREAM_POSITION = stream_flags::POSITION,
         LG_DIALECT_SQLITE = dialect::SQLITE,
         LG_DIALECT_POSTGRESQL = dialect::POSTGRESQL,
         LG_LEVEL_ERROR = level::ERROR,

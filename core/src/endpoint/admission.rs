@@ -12,6 +12,7 @@ use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::{Operation, OperationAccess, Route};
 use crate::module::reply::Answer;
+use crate::service::channels::form::Kind;
 use crate::service::identity::{
     Identity, Session, SessionChange, SessionSlot, is_write_token, set_cookie,
 };
@@ -343,6 +344,10 @@ fn entry(
     let (error_code, http_status) = match result {
         Ok(Answer::Bytes { status, .. }) => (None, *status),
         Ok(Answer::Members { .. } | Answer::File { .. }) => (None, 200),
+        Ok(Answer::Stream { wanted, .. }) => match wanted.form.kind {
+            Kind::Websocket => (None, 101),
+            Kind::Events => (None, 200),
+        },
         Err(fault) if named.is_route => (Some(fault.code.clone()), fault.status),
         Err(fault) => (
             Some(fault.code.clone()),

@@ -13,6 +13,7 @@ use super::lookup::{bind_parameters, check_method, find_operation};
 use super::parameters::Parameters;
 use super::request::{Named, Outcome, RawRequest};
 use super::selector::{Selector, methods_of};
+use super::stream;
 use super::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::{BodyRule, Route};
@@ -342,7 +343,8 @@ impl Dispatcher {
             context,
             facts,
         };
-        call(&slot, &instance, invocation, endpoint).await
+        let answer = call(&slot, &instance, invocation, endpoint).await?;
+        stream::check(answer, endpoint, request, admitted.caller())
     }
 
     fn context(

@@ -13,4 +13,5 @@ pub mod parameters;
 pub mod quota;
 pub mod request;
 pub mod selector;
+mod stream;
 pub mod table;

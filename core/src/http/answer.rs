@@ -12,7 +12,7 @@ use super::conditions::{is_known, not_modified};
 use super::file;
 use super::header::{append, set};
 use crate::endpoint::request::Outcome;
-use crate::fault::Fault;
+use crate::fault::{Fault, Req};
 use crate::module::reply::Answer;
 use crate::settings::StatusMode;
 
@@ -55,6 +55,8 @@ pub(crate) async fn respond(
             Ok(response) => response,
             Err(fault) => refused(&fault),
         },
+        // Whoever can open one has done so before.
+        Ok(Answer::Stream { .. }) => refused(&Req::InternalError.fault()),
         Err(fault) => refused(&fault),
     };
     for (name, value) in headers {

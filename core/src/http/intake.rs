@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ALLOW, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, LOCATION, ORIGIN,
 };
-use actix_web::web::{Data, Payload};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use compact_str::CompactString;
@@ -17,7 +17,7 @@ use compact_str::CompactString;
 use super::body::{BodyLimits, key_of_body, read_members, read_raw};
 use super::client::Client;
 use super::in_flight::Streamed;
-use super::{answer, cors, header, own};
+use super::{answer, cors, header, own, stream};
 use crate::app::House;
 use crate::endpoint::caller::Credentials;
 use crate::endpoint::credentials::key_of_authorization;
@@ -26,6 +26,7 @@ use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::request::{Outcome, RawRequest, VisibleHeaders};
 use crate::endpoint::table::Published;
 use crate::fault::Req;
+use crate::module::reply::Answer;
 use crate::settings::{Access, Limits, StatusMode};
 
 /// Bodies beyond this leave in pieces, during which their request is still in flight.
@@ -157,7 +158,11 @@ async fn answer_route(
     found: FoundRoute,
     limits: BodyLimits,
 ) -> HttpResponse {
-    let body = read_raw(payload, limits).await;
+    let (body, stream) = if stream::is_upgrade(request.headers()) {
+        (Ok(Bytes::new()), Some(payload))
+    } else {
+        (read_raw(payload, limits).await, None)
+    };
     let wants_key = endpoint.settings.access == Access::Key || !found.route().scopes.is_empty();
     let read = body.and_then(|body| {
         let key = if wants_key {
@@ -185,7 +190,16 @@ async fn answer_route(
             }
         }
     };
-    answer::respond(request, endpoint.settings.status, outcome).await
+    match outcome.result {
+        Ok(Answer::Stream { wanted, headers }) => {
+            let headers = headers.into_iter().chain(outcome.headers).collect();
+            stream::respond(request, stream, house, wanted, headers).await
+        }
+        result => {
+            let outcome = Outcome { result, ..outcome };
+            answer::respond(request, endpoint.settings.status, outcome).await
+        }
+    }
 }
 
 async fn answer_operation(

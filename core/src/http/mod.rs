@@ -11,3 +11,4 @@ pub mod in_flight;
 mod intake;
 mod own;
 pub mod server;
+mod stream;

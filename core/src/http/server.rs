@@ -68,10 +68,9 @@ impl Listening {
         end.await;
         handle.pause().await;
         let drain = Duration::from_millis(house.settings.load().server.limits.drain_ms);
-        if tokio::time::timeout(drain, house.in_flight.none())
-            .await
-            .is_err()
-        {
+        house.channels.end_all();
+        let quiet = async { tokio::join!(house.in_flight.none(), house.channels.none()) };
+        if tokio::time::timeout(drain, quiet).await.is_err() {
             tracing::warn!("calls were still in flight when the time to drain was over");
         }
         handle.stop(false).await;

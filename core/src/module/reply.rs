@@ -3,14 +3,20 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use loggia_abi::{Reply as AbiReply, Str, code};
+use loggia_abi::reply::{stream_flags, stream_kind};
+use loggia_abi::{Reply as AbiReply, Str, Stream, code};
 use serde::de::IgnoredAny;
 
 use super::binding::fault_named;
 use super::descriptor::Descriptor;
 use crate::fault::{Fault, Req};
+use crate::service::channels::form::{Form, Kind};
+use crate::service::channels::{Wanted, full_name};
 use crate::service::files::{FileStore, Stored, code_of};
 use crate::service::guard::guarded;
+
+/// The longest name of who listens.
+const LONGEST_MEMBER: usize = 200;
 
 /// What a call was answered with.
 #[derive(Debug)]
@@ -40,6 +46,13 @@ pub enum Answer {
         /// Headers, the content type among them.
         headers: Vec<(String, String)>,
     },
+    /// What is published on a channel from now on.
+    Stream {
+        /// The stream.
+        wanted: Wanted,
+        /// Headers.
+        headers: Vec<(String, String)>,
+    },
 }
 
 /// One call's answer in the making.
@@ -50,6 +63,7 @@ pub(crate) struct Writing<'a> {
     body: Vec<u8>,
     headers: Vec<(String, String)>,
     file: Option<(Stored, String)>,
+    stream: Option<Wanted>,
     fault: Option<Fault>,
     too_large: bool,
 }
@@ -63,6 +77,7 @@ impl<'a> Writing<'a> {
             body: Vec::new(),
             headers: Vec::new(),
             file: None,
+            stream: None,
             fault: None,
             too_large: false,
         }
@@ -78,6 +93,7 @@ impl<'a> Writing<'a> {
             header,
             send_file,
             fail,
+            stream,
         }
     }
 
@@ -107,6 +123,13 @@ impl<'a> Writing<'a> {
                 name,
                 headers,
             });
+        }
+        if let Some(wanted) = self.stream {
+            if is_route {
+                return Ok(Answer::Stream { wanted, headers });
+            }
+            tracing::error!(module, "only a route can answer with a stream");
+            return Err(Req::InternalError.fault());
         }
         if is_route || headers.iter().any(|(name, _)| name == "content-type") {
             let status = u16::try_from(status)
@@ -155,6 +178,42 @@ impl<'a> Writing<'a> {
     fn set_file(&mut self, key: &str, name: &str) -> Result<(), i32> {
         let file = self.files.find(&self.descriptor.module, key);
         self.file = Some((file.map_err(code_of)?, name.to_owned()));
+        Ok(())
+    }
+
+    fn set_stream(&mut self, stream: &Stream<'_>) -> Result<(), i32> {
+        // SAFETY: the module vouches for the texts during `handle`.
+        let texts = unsafe {
+            (
+                stream.channel.text(),
+                stream.member.text(),
+                stream.protocol.text(),
+            )
+        };
+        let (Some(channel), Some(member), Some(protocol)) = texts else {
+            return Err(code::ARGUMENT);
+        };
+        let kind = match stream.kind {
+            stream_kind::WEBSOCKET => Kind::Websocket,
+            stream_kind::EVENTS => Kind::Events,
+            _ => return Err(code::ARGUMENT),
+        };
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if member.len() > LONGEST_MEMBER || !protocol.bytes().all(is_word) {
+            return Err(code::ARGUMENT);
+        }
+        let has = |flag| stream.flags & flag != 0;
+        self.stream = Some(Wanted {
+            form: Form {
+                kind,
+                has_envelope: has(stream_flags::ENVELOPE),
+            },
+            channel: full_name(&self.descriptor.module, channel).ok_or(code::ARGUMENT)?,
+            member: member.to_owned(),
+            protocol: (!protocol.is_empty()).then(|| protocol.to_owned()),
+            since: has(stream_flags::REPLAY).then_some(stream.since),
+            wants_position: has(stream_flags::ENVELOPE) && has(stream_flags::POSITION),
+        });
         Ok(())
     }
 
@@ -244,5 +303,18 @@ unsafe extern "C" fn fail(context: *mut c_void, code: Str<'_>, detail: Str<'_>) 
             writing.set_fault(code, detail);
             Ok(())
         })
+    }
+}
+
+unsafe extern "C" fn stream(context: *mut c_void, stream: *const Stream<'_>) -> i32 {
+    // SAFETY: the module vouches for the structure, null or as large as this host's, and for the context.
+    unsafe {
+        let Some(stream) = stream.as_ref() else {
+            return code::ARGUMENT;
+        };
+        if (stream.size as usize) < size_of::<Stream<'_>>() {
+            return code::ABI;
+        }
+        with(context, |writing| writing.set_stream(stream))
     }
 }

@@ -124,7 +124,7 @@ impl Module<'_> {
             Ok(Answer::Members { json, .. }) => {
                 serde_json::from_slice(&json).map_err(MovingError::of(&what))
             }
-            Ok(Answer::Bytes { .. } | Answer::File { .. }) => {
+            Ok(Answer::Bytes { .. } | Answer::File { .. } | Answer::Stream { .. }) => {
                 Err(MovingError::new(format!("{what} answered with a file")))
             }
             Err(fault) => Err(MovingError::new(format!("{what}: {}", fault.description()))),

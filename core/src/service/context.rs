@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use compact_str::CompactString;
@@ -11,6 +11,7 @@ use diesel::result::QueryResult;
 use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
+use crate::service::channels::Channels;
 use crate::service::search::Offers;
 use crate::service::session_slot::SessionSlot;
 use crate::store::Pool;
@@ -35,6 +36,8 @@ pub struct CallContext {
     pub session: Arc<SessionSlot>,
     /// The modules whose areas a search may show here; `None` where nothing is known of it.
     pub offers: Option<Arc<Offers>>,
+    /// The channels on which it has published something.
+    published: OnceLock<Arc<Channels>>,
     pool: Pool,
     leases: Arc<Leases>,
     /// Whether it runs on a thread that answers others too.
@@ -70,6 +73,7 @@ impl CallContext {
             client_address: None,
             session: Arc::default(),
             offers: None,
+            published: OnceLock::new(),
             pool,
             leases: Arc::default(),
             may_not_wait: AtomicBool::new(false),
@@ -86,6 +90,11 @@ impl CallContext {
     pub fn allow_waiting(&self) -> bool {
         self.may_not_wait.store(false, Ordering::Relaxed);
         self.wanted_to_wait.swap(false, Ordering::Relaxed)
+    }
+
+    /// What it has published is handed out when it has ended, before its answer leaves.
+    pub fn publishes(&self, channels: &Arc<Channels>) {
+        self.published.get_or_init(|| Arc::clone(channels));
     }
 
     /// The handle by which a module knows this call. It is valid as long as `self` stays where it is.
@@ -157,6 +166,9 @@ impl Drop for CallContext {
                 "module {} kept a database connection beyond its call",
                 self.module
             );
+        }
+        if let Some(channels) = self.published.get() {
+            channels.catch_up();
         }
     }
 }

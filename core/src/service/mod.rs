@@ -1,5 +1,6 @@
 //! What the host does for modules: a file for each service table of the boundary.
 
+pub mod channels;
 pub mod clock;
 pub mod context;
 pub mod database;

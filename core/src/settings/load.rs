@@ -13,8 +13,8 @@ use super::reader::Section;
 use super::report::Report;
 use super::secret::{SHOWN, Secret};
 use super::{
-    Accounts, Database, DefaultRequest, Endpoint, Files, Import, Log, Mail, ModuleSettings,
-    Modules, Outgoing, Quota, Search, Server, Settings,
+    Accounts, Channels, Database, DefaultRequest, Endpoint, Files, Import, Log, Mail,
+    ModuleSettings, Modules, Outgoing, Quota, Search, Server, Settings,
 };
 
 /// The one text of all defaults.
@@ -135,6 +135,7 @@ fn read<'a>(report: &'a Report<'a>, given: &'a DeTable<'a>, defaults: &'a DeTabl
         mail: Mail::read(root.section("mail")),
         outgoing: Outgoing::read(root.section("outgoing")),
         search: Search::read(root.section("search")),
+        channels: Channels::read(root.section("channels")),
         log: Log::read(root.section("log")),
         accounts: Accounts::read(root.section("accounts")),
         quota: Quota::read(root.section("quota")),

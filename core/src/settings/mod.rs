@@ -4,6 +4,7 @@
 //! new value in its place. Everything that is wrong in it is told together, each with its line.
 
 mod accounts;
+mod channels;
 mod check;
 mod database;
 mod endpoint;
@@ -32,6 +33,7 @@ use serde::Serialize;
 use load::Origin;
 
 pub use accounts::{Accounts, Activation, Throttle};
+pub use channels::Channels;
 pub use database::{Database, DatabaseTarget, Quota, QuotaMode, Synchronous};
 pub use endpoint::{Access, Cors, DefaultRequest, Endpoint, EndpointLimits, Selection, StatusMode};
 pub use files::{FileStore, Files, Outgoing, S3};
@@ -65,6 +67,8 @@ pub struct Settings {
     pub outgoing: Outgoing,
     /// `[search]`: the search over what all modules offer.
     pub search: Search,
+    /// `[channels]`: websockets, event streams, and what is kept for them.
+    pub channels: Channels,
     /// `[log]`: the program's log and the access log.
     pub log: Log,
     /// `[accounts]`: registration, sessions, passwords.

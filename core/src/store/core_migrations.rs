@@ -31,5 +31,6 @@ pub fn core_migrations() -> Vec<Migration> {
         "0040_search",
         "0050_import",
         "0060_push",
+        "0061_channel",
     ]
 }

@@ -19,6 +19,7 @@ use super::canceller::Canceller;
 use super::engine::{Engine, Role, open_postgresql, open_sqlite, postgresql_process};
 use super::failure::Failure;
 use super::link::Link;
+use super::listener::Listener;
 use super::slots::{Place, Slots};
 
 /// How a pool is opened. The default suits a server of its own.
@@ -210,6 +211,14 @@ impl Pool {
         let (readers, idle_readers) = self.0.readers.count();
         let (writers, idle_writers) = self.0.writer.count();
         (readers + writers, idle_readers + idle_writers)
+    }
+
+    /// A connection beside the pool that hears notices of one name; none on SQLite, which tells nobody anything.
+    pub fn listener(&self, notice: &str) -> Option<Result<Listener, ConnectionError>> {
+        match &self.0.source {
+            Source::File { .. } => None,
+            Source::Server { url, .. } => Some(Listener::open(url, notice)),
+        }
     }
 
     /// The SQLite file, for what works on the file itself.

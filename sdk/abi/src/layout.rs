@@ -8,8 +8,8 @@
 use core::mem::{align_of, size_of};
 
 use crate::{
-    Host, HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail,
-    HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str, Value,
+    Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
+    HostMail, HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str, Stream, Value,
 };
 
 const _: () = assert!(size_of::<usize>() == 8, "modules are 64 bit libraries");
@@ -17,7 +17,8 @@ const _: () = assert!(size_of::<Str<'_>>() == 16);
 const _: () = assert!(size_of::<Value<'_>>() == 24 && align_of::<Value<'_>>() == 8);
 const _: () = assert!(size_of::<Pair<'_>>() == 32);
 const _: () = assert!(size_of::<Request<'_>>() == 288);
-const _: () = assert!(size_of::<Reply>() == 48);
+const _: () = assert!(size_of::<Reply>() == 56);
+const _: () = assert!(size_of::<Stream<'_>>() == 72);
 const _: () = assert!(size_of::<Host>() == 24);
 const _: () = assert!(size_of::<Sink>() == 16);
 const _: () = assert!(size_of::<HostDatabase>() == 96);
@@ -29,4 +30,5 @@ const _: () = assert!(size_of::<HostFiles>() == 56);
 const _: () = assert!(size_of::<HostIdentity>() == 112);
 const _: () = assert!(size_of::<HostAccounts>() == 40);
 const _: () = assert!(size_of::<HostSearch>() == 32);
+const _: () = assert!(size_of::<HostChannels>() == 48);
 const _: () = assert!(size_of::<Module>() == 112);

@@ -12,6 +12,7 @@
 //! returns, what a module hands to the host is copied before the host's function returns.
 
 pub mod accounts;
+pub mod channels;
 pub mod host;
 pub mod identity;
 mod layout;
@@ -23,12 +24,13 @@ pub mod search;
 pub mod value;
 
 pub use accounts::HostAccounts;
+pub use channels::HostChannels;
 pub use host::{
     Connection, Host, HostClock, HostDatabase, HostFiles, HostLog, HostMail, HostSettings, Sink,
 };
 pub use identity::HostIdentity;
 pub use module::{ENTRY_SYMBOL, EntryFunction, Module, UNLOADABLE};
-pub use reply::Reply;
+pub use reply::{Reply, Stream};
 pub use request::{Call, Pair, Request};
 pub use search::HostSearch;
 pub use value::{Str, Value, ValueData};

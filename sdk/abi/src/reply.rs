@@ -28,4 +28,48 @@ pub struct Reply {
     /// Answers with a fault of the descriptor, or one of the host's own `REQ_` codes. The detail, where
     /// there is one, is appended to the fault's text and shown to the caller.
     pub fail: unsafe extern "C" fn(context: *mut c_void, code: Str<'_>, detail: Str<'_>) -> i32,
+    /// Since minor 2: answers a route's request with a stream of what is published on a channel; see [`Stream`].
+    /// [`code::ARGUMENT`](crate::code::ARGUMENT) for one that no host can open.
+    pub stream: unsafe extern "C" fn(context: *mut c_void, stream: *const Stream<'_>) -> i32,
+}
+
+/// A stream that a route answers with: the host keeps the connection, pings, and sends what modules publish on the
+/// channel by `loggia.channels`. `lg_stream` in C. Since minor 2.
+#[repr(C)]
+pub struct Stream<'a> {
+    /// The size of this structure as the module knows it, in bytes.
+    pub size: u32,
+    /// One of [`stream_kind`].
+    pub kind: u32,
+    /// The channel, one of the module's own.
+    pub channel: Str<'a>,
+    /// Who listens, for presence.
+    pub member: Str<'a>,
+    /// The sub-protocol that the client offered and that is answered; empty for none.
+    pub protocol: Str<'a>,
+    /// With [`stream_flags::REPLAY`]: the id of the last message that the client has seen.
+    pub since: i64,
+    /// Bits of [`stream_flags`].
+    pub flags: u32,
+    /// Kept 0.
+    pub reserved: u32,
+}
+
+/// The values of [`Stream::kind`].
+pub mod stream_kind {
+    /// A websocket: a text frame a message.
+    pub const WEBSOCKET: u32 = 1;
+    /// Server-sent events: an event a message, whose `id` is the message's.
+    pub const EVENTS: u32 = 2;
+}
+
+/// The bits of [`Stream::flags`].
+pub mod stream_flags {
+    /// First comes what was published after `since`, as far as it is kept.
+    pub const REPLAY: u32 = 1;
+    /// Each message is sent as `{"id","content","sent"}`, and `"gap":true` where some before it are lost.
+    pub const ENVELOPE: u32 = 2;
+    /// The first thing sent is `{"id"}`, the id of the last message before those that come. Only with
+    /// [`ENVELOPE`].
+    pub const POSITION: u32 = 4;
 }

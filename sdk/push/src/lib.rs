@@ -15,6 +15,7 @@ pub mod device;
 pub mod identity;
 pub mod message;
 pub mod notification;
+pub mod page;
 pub mod platform;
 pub mod schema;
 pub mod topic;

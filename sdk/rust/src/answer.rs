@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use loggia_abi::{Reply, Str, code};
+use loggia_abi::{Reply, Str, Stream, code, covers};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -45,6 +45,14 @@ impl<'a> Outgoing<'a> {
         let result =
             unsafe { (self.reply.send_file)(self.reply.context, Str::new(key), Str::new(name)) };
         done(result)
+    }
+
+    pub(crate) fn stream(&mut self, stream: &Stream<'_>) -> Result<(), Fault> {
+        if !covers!(self.reply, Reply, stream, usize) {
+            return Err(Fault::internal("this host is too old to open streams"));
+        }
+        // SAFETY: the host copies the texts before its function returns, and knows it, as its size has just told.
+        done(unsafe { (self.reply.stream)(self.reply.context, stream) })
     }
 
     pub(crate) fn fail(&mut self, fault: &Fault) {

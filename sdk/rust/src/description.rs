@@ -23,6 +23,8 @@ pub mod service {
     pub const ACCOUNTS: &str = "loggia.accounts/1";
     /// Accounts, groups and sessions.
     pub const IDENTITY: &str = "loggia.identity/1";
+    /// Publishing to connected pages.
+    pub const CHANNELS: &str = "loggia.channels/1";
     /// One search over what all modules offer.
     pub const SEARCH: &str = "loggia.search/1";
 }

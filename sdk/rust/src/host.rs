@@ -5,13 +5,14 @@ use std::fmt;
 
 use loggia_abi as abi;
 use loggia_abi::{
-    HostAccounts, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog, HostMail, HostSearch,
-    HostSettings, Str, code,
+    HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
+    HostMail, HostSearch, HostSettings, Str, code,
 };
 use serde::Serialize;
 
 use crate::accounts::Accounts;
 use crate::call::Call;
+use crate::channels::Channels;
 use crate::fault::Fault;
 use crate::identity::Identity;
 use crate::search::Search;
@@ -20,6 +21,7 @@ use crate::search::Search;
 #[derive(Clone, Copy)]
 pub struct Host {
     accounts: Option<&'static HostAccounts>,
+    channels: Option<&'static HostChannels>,
     database: Option<&'static HostDatabase>,
     clock: &'static HostClock,
     files: Option<&'static HostFiles>,
@@ -61,6 +63,7 @@ impl Host {
         let host = unsafe { host.as_ref() }?;
         Some(Host {
             accounts: table(host, c"loggia.accounts"),
+            channels: table(host, c"loggia.channels"),
             database: table(host, c"loggia.database"),
             clock: table(host, c"loggia.clock")?,
             files: table(host, c"loggia.files"),
@@ -100,6 +103,13 @@ impl Host {
         self.accounts
             .map(Accounts)
             .ok_or(Undeclared("loggia.accounts"))
+    }
+
+    /// What is published to connected pages.
+    pub fn channels(&self) -> Result<Channels, Undeclared> {
+        self.channels
+            .map(Channels)
+            .ok_or(Undeclared("loggia.channels"))
     }
 
     /// Accounts, groups and sessions.

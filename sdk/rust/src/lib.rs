@@ -52,6 +52,7 @@ compile_error!(
 mod accounts;
 mod answer;
 mod call;
+pub mod channels;
 mod description;
 mod entry;
 mod fault;
@@ -63,10 +64,12 @@ mod operation;
 mod parameters;
 mod schema;
 pub mod search;
+mod stream;
 
 pub use accounts::{AccountChange, AccountListing, AccountPage, Accounts, ListedAccount};
 pub use answer::{Answer, Body, File, Redirect, Sent, Versioned};
 pub use call::Call;
+pub use channels::Channels;
 pub use description::{Description, service};
 pub use entry::{Export, Exported};
 pub use fault::{Fault, FaultDescription, fault};
@@ -76,6 +79,7 @@ pub use module::{Module, NoSettings, StartError};
 pub use operation::{Operation, Route};
 pub use parameters::{Change, Upload};
 pub use search::Search;
+pub use stream::{Stream, Streamed};
 
 /// The boundary's types, for the few authors who need them.
 pub use loggia_abi as abi;

@@ -31,6 +31,9 @@ pub(super) fn show(
             }
         }
         Answer::File { file, .. } => save(file.reader()?, arguments, output),
+        Answer::Stream { .. } => Err(Failure::refused(
+            "the answer is a stream, which a command does not follow",
+        )),
     }
 }
 

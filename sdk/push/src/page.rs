@@ -1,0 +1,154 @@
+//! Deliveries to pages. Nobody is asked whether he takes them: a page that is connected is handed the message, and one
+//! that comes back within the time that messages are kept gets it then.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use loggia_sql::Connection;
+
+use crate::notification::status;
+use crate::schema::{push_delivery, push_notification};
+
+/// How many rows one statement takes; few sizes keep the statements few.
+const SIZES: [usize; 3] = [400, 40, 1];
+
+/// The words of the column `state` that a page's delivery may have.
+mod state {
+    pub(super) const QUEUED: &str = "queued";
+    pub(super) const ACCEPTED: &str = "accepted";
+    pub(super) const EXPIRED: &str = "expired";
+}
+
+/// Enters the deliveries of a notification that was published to pages. The engine has nothing to do with it any more.
+pub fn enter(
+    connection: &mut Connection,
+    notification_id: i64,
+    devices: &[i64],
+    now_ms: i64,
+) -> QueryResult<()> {
+    for some in parts(devices) {
+        let row = |device: &i64| {
+            (
+                push_delivery::notification_id.eq(notification_id),
+                push_delivery::device_id.eq(*device),
+                push_delivery::state.eq(state::QUEUED),
+                push_delivery::attempts.eq(0),
+                push_delivery::created_ms.eq(now_ms),
+                push_delivery::updated_ms.eq(now_ms),
+            )
+        };
+        diesel::insert_into(push_delivery::table)
+            .values(some.iter().map(row).collect::<Vec<_>>())
+            .execute(connection)?;
+    }
+    let queued = i64::try_from(devices.len()).unwrap_or(i64::MAX);
+    diesel::update(push_notification::table.find(notification_id))
+        .set((
+            push_notification::queued.eq(push_notification::queued + queued),
+            push_notification::status.eq(status::COMPLETED),
+            push_notification::due_ms.eq(None::<i64>),
+            push_notification::last_device_id.eq(devices.iter().copied().max().unwrap_or(0)),
+            push_notification::last_run_ms.eq(now_ms),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Settles deliveries (notification, device) whose message was handed to a page; those that are settled stay as they
+/// are.
+pub fn accept(
+    connection: &mut Connection,
+    deliveries: &[(i64, i64)],
+    now_ms: i64,
+) -> QueryResult<()> {
+    for (notification, devices) in by_notification(deliveries) {
+        let settled = settle(
+            connection,
+            (notification, &devices),
+            state::ACCEPTED,
+            1,
+            now_ms,
+        )?;
+        diesel::update(push_notification::table.find(notification))
+            .set((
+                push_notification::queued.eq(push_notification::queued - settled),
+                push_notification::accepted.eq(push_notification::accepted + settled),
+                push_notification::attempts.eq(push_notification::attempts + settled),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Settles deliveries whose message is not kept any more.
+pub fn expire(
+    connection: &mut Connection,
+    deliveries: &[(i64, i64)],
+    now_ms: i64,
+) -> QueryResult<()> {
+    for (notification, devices) in by_notification(deliveries) {
+        let settled = settle(
+            connection,
+            (notification, &devices),
+            state::EXPIRED,
+            0,
+            now_ms,
+        )?;
+        diesel::update(push_notification::table.find(notification))
+            .set((
+                push_notification::queued.eq(push_notification::queued - settled),
+                push_notification::expired.eq(push_notification::expired + settled),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// In the order of the notifications, so that two nodes do not wait for each other.
+fn by_notification(deliveries: &[(i64, i64)]) -> BTreeMap<i64, Vec<i64>> {
+    let mut grouped: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (notification, device) in deliveries {
+        grouped.entry(*notification).or_default().push(*device);
+    }
+    for devices in grouped.values_mut() {
+        devices.sort_unstable();
+        devices.dedup();
+    }
+    grouped
+}
+
+fn settle(
+    connection: &mut Connection,
+    (notification, devices): (i64, &[i64]),
+    state: &str,
+    attempts: i64,
+    now_ms: i64,
+) -> QueryResult<i64> {
+    let mut settled = 0;
+    for some in parts(devices) {
+        let waiting = push_delivery::table
+            .filter(push_delivery::notification_id.eq(notification))
+            .filter(push_delivery::state.eq(state::QUEUED))
+            .filter(push_delivery::device_id.eq_any(some.to_vec()));
+        let changed = diesel::update(waiting)
+            .set((
+                push_delivery::state.eq(state),
+                push_delivery::attempts.eq(push_delivery::attempts + attempts),
+                push_delivery::updated_ms.eq(now_ms),
+            ))
+            .execute(connection)?;
+        settled += i64::try_from(changed).unwrap_or(0);
+    }
+    Ok(settled)
+}
+
+/// The list in parts of few sizes.
+fn parts(list: &[i64]) -> impl Iterator<Item = &[i64]> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let size = SIZES.into_iter().find(|size| rest.len() >= *size)?;
+        let (some, others) = rest.split_at(size);
+        rest = others;
+        Some(some)
+    })
+}
