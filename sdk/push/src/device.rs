@@ -7,7 +7,7 @@ use loggia_sql::{Connection, sum_i64};
 use crate::coalesce::coalesce;
 use crate::identity;
 use crate::platform::Platform;
-use crate::schema::{push_delivery, push_device, push_preference, push_receipt, push_subscription};
+use crate::schema::{push_delivery, push_device, push_preference, push_subscription};
 use crate::topic;
 
 /// The words of the column `status`.
@@ -337,14 +337,11 @@ pub fn change(
         .optional()
 }
 
-/// Forgets devices with everything that is kept of them. The counters of notifications stay.
+/// Forgets devices with their topics. What the ledger says of them stays until it is forgotten too: it names them
+/// by their numbers, which are nobody's again.
 pub fn delete(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
-    let ids = || ids.iter().copied();
-    diesel::delete(push_receipt::table.filter(push_receipt::device_id.eq_any(ids())))
-        .execute(connection)?;
-    diesel::delete(push_delivery::table.filter(push_delivery::device_id.eq_any(ids())))
-        .execute(connection)?;
-    diesel::delete(push_device::table.filter(push_device::id.eq_any(ids()))).execute(connection)
+    let those = push_device::table.filter(push_device::id.eq_any(ids.iter().copied()));
+    diesel::delete(those).execute(connection)
 }
 
 /// The device with a number.
@@ -371,14 +368,8 @@ pub fn by_token(
     application_id: Option<i64>,
     token: &str,
 ) -> QueryResult<Vec<Device>> {
-    let mut digests: Vec<String> = Platform::ALL
-        .iter()
-        .map(|platform| platform.digest(&platform.clean_token(token)))
-        .collect();
-    digests.sort();
-    digests.dedup();
     let mut query = push_device::table
-        .filter(push_device::token_digest.eq_any(digests))
+        .filter(push_device::token_digest.eq_any(Platform::digests(token)))
         .into_boxed();
     if let Some(application_id) = application_id {
         query = query.filter(push_device::application_id.eq(application_id));

@@ -10,18 +10,32 @@
 #![deny(missing_docs)]
 
 pub mod application;
+pub mod audience;
+pub mod claim;
 mod coalesce;
+pub mod condition;
+pub mod delivery;
 pub mod device;
 pub mod identity;
 pub mod message;
 pub mod notification;
 pub mod page;
 pub mod platform;
+pub mod preference;
+pub mod receipt;
+pub mod retention;
+mod rows;
 pub mod schema;
+pub mod settle;
+pub mod source;
 pub mod topic;
 
 pub use application::Application;
+pub use audience::Audience;
+pub use condition::{Condition, Operator};
+pub use delivery::Delivery;
 pub use device::Device;
 pub use message::Message;
 pub use notification::Notification;
 pub use platform::Platform;
+pub use preference::Preference;

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
+use crate::delivery::State;
 use crate::identity;
 use crate::platform::Platform;
 use crate::schema::push_notification;
@@ -101,6 +102,38 @@ pub struct Notification {
     pub created_ms: i64,
     /// When it was changed last, by hand or by its status.
     pub modified_ms: i64,
+}
+
+impl Notification {
+    /// The counter of a state.
+    pub(crate) fn counter(&mut self, state: State) -> &mut i64 {
+        match state {
+            State::Queued => &mut self.queued,
+            State::Sent => &mut self.sent,
+            State::Accepted => &mut self.accepted,
+            State::Refused => &mut self.refused,
+            State::Gone => &mut self.gone,
+            State::Expired => &mut self.expired,
+            State::Skipped => &mut self.skipped,
+            State::Unknown => &mut self.unknown,
+        }
+    }
+
+    /// How many deliveries the ledger has of it.
+    pub fn deliveries(&self) -> i64 {
+        [
+            self.queued,
+            self.sent,
+            self.accepted,
+            self.refused,
+            self.gone,
+            self.expired,
+            self.skipped,
+            self.unknown,
+        ]
+        .iter()
+        .sum()
+    }
 }
 
 /// A notification that is to be made.

@@ -78,6 +78,17 @@ impl Platform {
         identity::digest(address.unwrap_or(token))
     }
 
+    /// Everything that a token could be found by, where its platform is not known.
+    pub fn digests(token: &str) -> Vec<String> {
+        let mut digests: Vec<_> = Self::ALL
+            .iter()
+            .map(|platform| platform.digest(&platform.clean_token(token)))
+            .collect();
+        digests.sort();
+        digests.dedup();
+        digests
+    }
+
     /// A token as this platform's vendor wants it. Tools show Apple's in groups and angle brackets.
     pub fn clean_token(self, token: &str) -> String {
         match self {

@@ -1,5 +1,7 @@
 //! The model's functions, seen on both databases.
 
+mod audience;
 mod device;
+mod ledger;
 mod notification;
 mod support;

@@ -1,0 +1,345 @@
+//! What came of what a node took upon itself: the answers, written down many at a time, and the fate of what a dead
+//! node had in its hands.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use diesel::prelude::*;
+use loggia_abi::Value;
+use loggia_sql::{Connection, lock_rows};
+
+use crate::claim::next_turn;
+use crate::delivery::State;
+use crate::notification::{Notification, status, unknown_policy};
+use crate::rows::{self, number, optional_text};
+use crate::schema::{node, push_claim, push_delivery, push_notification};
+
+/// What came of one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled<'a> {
+    /// The device.
+    pub device_id: i64,
+    /// What its delivery is now.
+    pub state: State,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// What the vendor calls it.
+    pub vendor_id: Option<&'a str>,
+    /// When it is sent again, for [`State::Queued`]; and for [`State::Unknown`], where the notification's policy is to
+    /// send again what nobody knows of.
+    pub next_attempt_ms: Option<i64>,
+    /// Whether it was sent at all. What was not does not count as an attempt.
+    pub was_sent: bool,
+}
+
+/// A device whose vendor says that it is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired<'a> {
+    /// The device.
+    pub device_id: i64,
+    /// Why.
+    pub reason: &'a str,
+    /// Since when; a device that registered since stays.
+    pub since_ms: i64,
+}
+
+/// Writes down what came of devices of one claim. Rows that somebody else has taken since are left alone. How many
+/// were written.
+pub fn settle(
+    connection: &mut Connection,
+    (notification_id, fence): (i64, i64),
+    outcomes: &[Settled<'_>],
+    is_end_of_claim: bool,
+    now_ms: i64,
+) -> QueryResult<usize> {
+    connection.transaction(|connection| {
+        let Some(notification) = lock(connection, notification_id)? else {
+            return Ok(0);
+        };
+        let mut book = Book {
+            notification,
+            fence,
+            now_ms,
+            deltas: BTreeMap::new(),
+        };
+        let mut written = 0;
+        for (kind, those) in alike(outcomes) {
+            written += book.write(connection, &kind, &those)?;
+        }
+        if is_end_of_claim {
+            diesel::delete(push_claim::table.find(fence)).execute(connection)?;
+        }
+        book.end(connection)?;
+        Ok(written)
+    })
+}
+
+/// Marks devices as gone, unless they have registered since.
+pub fn retire(
+    connection: &mut Connection,
+    retired: &[Retired<'_>],
+    now_ms: i64,
+) -> QueryResult<usize> {
+    if retired.is_empty() {
+        return Ok(0);
+    }
+    let list = rows::joined(retired.iter(), |text, one| {
+        let reason = serde_json::to_string(one.reason).unwrap_or_default();
+        let _ = write!(text, "[{},{reason},{}]", one.device_id, one.since_ms);
+    });
+    let sql = format!(
+        "UPDATE \"push_device\" SET \"status\" = 'retired', \"retired_ms\" = $1, \
+         \"retired_reason\" = \"found\".\"reason\" \
+         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"reason\", \
+         CAST(value ->> 2 AS BIGINT) AS \"since\" FROM {}) AS \"found\" \
+         WHERE \"id\" = \"found\".\"device\" AND \"modified_ms\" <= \"found\".\"since\" AND \"status\" <> 'retired'",
+        rows::listed(connection.dialect(), "$2")
+    );
+    connection.execute_values(&sql, &[number(now_ms), Value::text(&list)])
+}
+
+fn lock(connection: &mut Connection, notification_id: i64) -> QueryResult<Option<Notification>> {
+    let row = push_notification::table.find(notification_id);
+    lock_rows(row.select(Notification::as_select()))
+        .get_result(connection)
+        .optional()
+}
+
+/// Outcomes that one statement writes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind<'a> {
+    state: State,
+    reason: Option<&'a str>,
+    was_sent: bool,
+}
+
+fn alike<'a, 'o>(outcomes: &'o [Settled<'a>]) -> BTreeMap<Kind<'a>, Vec<&'o Settled<'a>>> {
+    let mut groups: BTreeMap<Kind<'a>, Vec<&Settled<'a>>> = BTreeMap::new();
+    for outcome in outcomes {
+        let kind = Kind {
+            state: outcome.state,
+            reason: outcome.reason,
+            was_sent: outcome.was_sent,
+        };
+        groups.entry(kind).or_default().push(outcome);
+    }
+    groups
+}
+
+/// A notification whose row is locked, while its rows of the ledger change.
+struct Book {
+    notification: Notification,
+    fence: i64,
+    now_ms: i64,
+    deltas: BTreeMap<State, i64>,
+}
+
+impl Book {
+    /// A state as it is written: with the policy `resend`, what nobody knows of is queued again.
+    fn state(&self, state: State) -> State {
+        match state {
+            State::Unknown if self.notification.unknown_policy == unknown_policy::RESEND => {
+                State::Queued
+            }
+            other => other,
+        }
+    }
+
+    fn moved(&mut self, from: State, to: State, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        *self.deltas.entry(from).or_default() -= count;
+        *self.deltas.entry(to).or_default() += count;
+    }
+
+    /// Nearly all rows are still `sent`. Those that are not may be known to be unknown by now, or be queued again
+    /// because of that; as long as they carry our fence, nobody has taken them.
+    fn write(
+        &mut self,
+        connection: &mut Connection,
+        kind: &Kind<'_>,
+        those: &[&Settled<'_>],
+    ) -> QueryResult<usize> {
+        let state = self.state(kind.state);
+        let list = rows::joined(those.iter(), |text, one| {
+            let vendor =
+                serde_json::to_string(&one.vendor_id).unwrap_or_else(|_| "null".to_owned());
+            let _ = write!(text, "[{},{vendor},", one.device_id);
+            match one.next_attempt_ms.filter(|_| state == State::Queued) {
+                Some(at_ms) => write!(text, "{at_ms}]"),
+                None => write!(text, "null]"),
+            }
+            .unwrap_or_default();
+        });
+        let mut written = 0;
+        for from in [State::Sent, State::Unknown, State::Queued] {
+            if written < those.len() {
+                let changed = self.write_from(connection, kind, (from, state), &list)?;
+                self.moved(from, state, changed);
+                written += changed;
+                if !kind.was_sent {
+                    self.notification.attempts -= i64::try_from(changed).unwrap_or(0);
+                }
+            }
+        }
+        if kind.state == State::Unknown {
+            self.notification.unknowns += i64::try_from(written).unwrap_or(0);
+        }
+        Ok(written)
+    }
+
+    fn write_from(
+        &self,
+        connection: &mut Connection,
+        kind: &Kind<'_>,
+        (from, to): (State, State),
+        list: &str,
+    ) -> QueryResult<usize> {
+        let sql = format!(
+            "UPDATE \"push_delivery\" SET \"state\" = $1, \"reason\" = $2, \
+             \"vendor_id\" = COALESCE(\"found\".\"vendor\", \"push_delivery\".\"vendor_id\"), \
+             \"next_attempt_ms\" = \"found\".\"next\", \"attempts\" = \"attempts\" - $3, \"updated_ms\" = $4 \
+             FROM (SELECT CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"vendor\", \
+             CAST(value ->> 2 AS BIGINT) AS \"next\" FROM {}) AS \"found\" \
+             WHERE \"notification_id\" = $6 AND \"device_id\" = \"found\".\"device\" AND \"fence\" = $7 \
+             AND \"state\" = $8",
+            rows::listed(connection.dialect(), "$5")
+        );
+        let values = [
+            Value::text(to.word()),
+            optional_text(kind.reason),
+            number((!kind.was_sent).into()),
+            number(self.now_ms),
+            Value::text(list),
+            number(self.notification.id),
+            number(self.fence),
+            Value::text(from.word()),
+        ];
+        connection.execute_values(&sql, &values)
+    }
+
+    /// Writes the counters, and has the notification looked at where something waits or all is settled.
+    fn end(mut self, connection: &mut Connection) -> QueryResult<()> {
+        for (state, delta) in &self.deltas {
+            *self.notification.counter(*state) += delta;
+        }
+        let deltas: Vec<_> = self.deltas.into_iter().collect();
+        let one = &mut self.notification;
+        rows::count(connection, one.id, &deltas)?;
+        if matches!(one.status, status::SCHEDULED | status::RUNNING) {
+            let next = if one.sent == 0 && one.queued == 0 {
+                Some(self.now_ms)
+            } else if one.queued > 0 {
+                next_turn(connection, one, self.now_ms)?
+            } else {
+                None
+            };
+            one.due_ms = [one.due_ms, next].into_iter().flatten().min();
+        }
+        diesel::update(push_notification::table.find(one.id))
+            .set((
+                push_notification::due_ms.eq(one.due_ms),
+                push_notification::attempts.eq(one.attempts),
+                push_notification::unknowns.eq(one.unknowns),
+            ))
+            .execute(connection)?;
+        Ok(())
+    }
+}
+
+/// A claim whose node is dead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// The claim, which is the fence of its rows.
+    pub id: i64,
+    /// Of which notification.
+    pub notification_id: i64,
+    /// The node.
+    pub node_id: i64,
+}
+
+/// The claims whose nodes have said nothing since a time, or are not there any more.
+pub fn orphans(
+    connection: &mut Connection,
+    alive_since_ms: i64,
+    limit: i64,
+) -> QueryResult<Vec<Orphan>> {
+    let living = node::table
+        .filter(node::heartbeat_ms.ge(alive_since_ms))
+        .select(node::id);
+    let found = push_claim::table
+        .filter(push_claim::node_id.ne_all(living))
+        .order(push_claim::id)
+        .limit(limit)
+        .select((
+            push_claim::id,
+            push_claim::notification_id,
+            push_claim::node_id,
+        ))
+        .load::<(i64, i64, i64)>(connection)?;
+    let orphan = |(id, notification_id, node_id)| Orphan {
+        id,
+        notification_id,
+        node_id,
+    };
+    Ok(found.into_iter().map(orphan).collect())
+}
+
+/// Ends a claim of a dead node: what it had under way is unknown, and with the policy `resend` queued again. How many
+/// those are; 0 also where somebody else was quicker.
+pub fn recover(connection: &mut Connection, orphan: &Orphan, now_ms: i64) -> QueryResult<usize> {
+    connection.transaction(|connection| {
+        let Some(notification) = lock(connection, orphan.notification_id)? else {
+            diesel::delete(push_claim::table.find(orphan.id)).execute(connection)?;
+            return Ok(0);
+        };
+        let devices = diesel::delete(push_claim::table.find(orphan.id))
+            .returning(push_claim::devices)
+            .get_result::<String>(connection)
+            .optional()?;
+        let Some(devices) = devices else {
+            return Ok(0);
+        };
+        let mut book = Book {
+            notification,
+            fence: orphan.id,
+            now_ms,
+            deltas: BTreeMap::new(),
+        };
+        let state = book.state(State::Unknown);
+        let next_attempt_ms = (state == State::Queued).then_some(now_ms);
+        let lost = book.lose(connection, &devices, state, next_attempt_ms)?;
+        book.moved(State::Sent, state, lost);
+        book.notification.unknowns += i64::try_from(lost).unwrap_or(0);
+        book.end(connection)?;
+        Ok(lost)
+    })
+}
+
+impl Book {
+    fn lose(
+        &self,
+        connection: &mut Connection,
+        devices: &str,
+        state: State,
+        next_attempt_ms: Option<i64>,
+    ) -> QueryResult<usize> {
+        let ids: Vec<i64> = serde_json::from_str(devices).unwrap_or_default();
+        let mut lost = 0;
+        for ids in ids.chunks(1_000) {
+            let under_way = push_delivery::table
+                .filter(push_delivery::notification_id.eq(self.notification.id))
+                .filter(push_delivery::device_id.eq_any(ids.to_vec()))
+                .filter(push_delivery::fence.eq(self.fence))
+                .filter(push_delivery::state.eq(State::Sent.word()));
+            lost += diesel::update(under_way)
+                .set((
+                    push_delivery::state.eq(state.word()),
+                    push_delivery::reason.eq(Some("the node that sent it has ended")),
+                    push_delivery::next_attempt_ms.eq(next_attempt_ms),
+                    push_delivery::updated_ms.eq(self.now_ms),
+                ))
+                .execute(connection)?;
+        }
+        Ok(lost)
+    }
+}
