@@ -1,5 +1,6 @@
 //! The wire: a demo site, asked over HTTP as clients, browsers, updaters and operators ask it.
 
+mod access;
 mod canary;
 mod codes;
 mod contract;

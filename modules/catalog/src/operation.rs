@@ -6,6 +6,7 @@ pub(crate) mod category;
 mod draft;
 mod elements;
 mod given;
+mod insight;
 pub(crate) mod item;
 pub(crate) mod item_type;
 pub(crate) mod items;

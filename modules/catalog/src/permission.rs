@@ -72,6 +72,22 @@ impl Permission {
         self.manages
     }
 
+    /// Whether he has a view level himself.
+    pub(crate) fn has_level(self, call: &Call<'_>, level: i64) -> bool {
+        self.is_unbound || call.view_levels().contains(&level)
+    }
+
+    /// Refuses a view level that he does not have himself.
+    pub(crate) fn check_view_level(self, call: &Call<'_>, level: Option<i64>) -> Result<(), Fault> {
+        match level {
+            Some(level) if !self.has_level(call, level) => Err(Fault::parameter(
+                "access",
+                "must be a view level of your own",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Where only items that he may change are looked for: those of one author, or, with `None`, all.
     pub(crate) fn whose(self) -> Result<Option<i64>, Fault> {
         if self.edits {

@@ -18,6 +18,8 @@ pub(crate) struct Sight {
     pub(crate) only_published: bool,
     /// The account whose own items are shown whatever else hides them.
     pub(crate) author: Option<i64>,
+    /// Whether applications that are not published are no hindrance.
+    pub(crate) sees_all: bool,
 }
 
 impl Sight {
@@ -27,6 +29,7 @@ impl Sight {
         now_ms: None,
         only_published: false,
         author: None,
+        sees_all: true,
     };
 
     /// What readers see.
@@ -37,6 +40,7 @@ impl Sight {
             now_ms: (!is_editor).then(|| call.host().clock().now_ms()),
             only_published: true,
             author: None,
+            sees_all: false,
         }
     }
 

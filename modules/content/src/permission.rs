@@ -50,6 +50,11 @@ impl Permission {
         )
     }
 
+    /// Whether he may know of an article that readers do not see.
+    pub(crate) fn knows(self, row: &ArticleRow) -> bool {
+        self.publishes || self.manages || self.edit(row).is_ok()
+    }
+
     /// Who may publish.
     pub(crate) fn publish(self, what: &str) -> Result<(), Fault> {
         if self.publishes {
@@ -80,22 +85,33 @@ impl Permission {
     }
 }
 
+/// The view levels of what a writer may find; `None` where they are not looked at.
+pub(crate) fn levels<'c>(call: &'c Call<'_>) -> Option<&'c [i64]> {
+    (!call.is_unbound()).then(|| call.view_levels())
+}
+
 /// What a writer may find: of his view levels, whatever the state, the time and the language.
 pub(crate) fn sight(call: &Call<'_>) -> Sight {
     Sight {
-        levels: (!call.is_unbound()).then(|| call.view_levels().to_vec()),
+        levels: levels(call).map(<[i64]>::to_vec),
         state: None,
         now_ms: None,
         language: None,
     }
 }
 
+/// Whether a writer has a view level himself.
+pub(crate) fn has_level(call: &Call<'_>, level: i64) -> bool {
+    levels(call).is_none_or(|levels| levels.contains(&level))
+}
+
 /// Refuses a view level that the caller does not have himself.
 pub(crate) fn check_view_level(call: &Call<'_>, level: Option<i64>) -> Result<(), Fault> {
     match level {
-        Some(level) if !call.is_unbound() && !call.view_levels().contains(&level) => Err(
-            Fault::parameter("access", "must be a view level of your own"),
-        ),
+        Some(level) if !has_level(call, level) => Err(Fault::parameter(
+            "access",
+            "must be a view level of your own",
+        )),
         _ => Ok(()),
     }
 }

@@ -39,6 +39,12 @@ struct Row {
     level: i64,
 }
 
+#[derive(QueryableByName)]
+struct Distance {
+    #[diesel(sql_type = BigInt)]
+    distance: i64,
+}
+
 impl Tree {
     /// Writes levels and ancestors anew, by the parents. A category whose parent is not there, or that lies below itself,
     /// stands at the top.
@@ -60,6 +66,19 @@ impl Tree {
             }
         }
         self.write(connection, &values)
+    }
+
+    /// Whether a category is another one or lies below it.
+    pub fn is_within(&self, connection: &mut Connection, top: i64, id: i64) -> QueryResult<bool> {
+        let table = self.ancestors;
+        let found: Option<Distance> = diesel::sql_query(format!(
+            r#"SELECT "distance" FROM "{table}" WHERE "category_id" = $1 AND "ancestor_id" = $2"#
+        ))
+        .bind::<BigInt, _>(id)
+        .bind::<BigInt, _>(top)
+        .get_result(connection)
+        .optional()?;
+        Ok(found.is_some_and(|found| found.distance >= 0))
     }
 
     fn rows(&self, connection: &mut Connection) -> QueryResult<Vec<Row>> {

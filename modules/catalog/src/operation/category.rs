@@ -5,9 +5,10 @@ use loggia_site::alias;
 use loggia_sql::Connection;
 
 use super::categories::{Content, Metadata};
+use super::place;
 use super::saved::{Saved, document, taken, written};
 use crate::permission::Permission;
-use crate::store::application;
+use crate::sight::Sight;
 use crate::store::category::{self, CategoryFacts, CategoryRow};
 use crate::store::item;
 use crate::{Catalog, searchable};
@@ -20,7 +21,7 @@ pub(crate) struct PutCategory {
     id: Option<i64>,
     /// The id of the application. It is set when the category is added.
     app: Option<i64>,
-    /// The category above, 0 for none. It is set when the category is added.
+    /// The category above, 0 for none. Another one moves the category with everything in it.
     #[schemars(range(min = 0))]
     parent: Option<i64>,
     /// What stands for the name in addresses; made of the name at first.
@@ -61,29 +62,19 @@ pub(crate) fn put(
     call: &Call<'_>,
     parameters: PutCategory,
 ) -> Result<Versioned<Saved>, Fault> {
-    Permission::of(catalog, call).manage()?;
+    let manager = Manager::of(catalog, call)?;
+    manager
+        .permission
+        .check_view_level(call, parameters.access)?;
     catalog.write(call, |connection| {
-        let Some(row) = find(connection, &parameters)? else {
-            let facts = changed(new(connection, &parameters)?, parameters)?;
+        let Some(row) = manager.find(connection, &parameters)? else {
+            let facts = changed(manager.blank(connection, &parameters)?, parameters)?;
             let id = category::add(connection, &facts).map_err(taken)?;
             searchable::categories_changed(call, connection, &[id])?;
             return Ok(Saved::added(id).versioned(1));
         };
         call.if_match(row.facts.version)?;
-        let is_moved = |parent: i64| parent != row.facts.parent_id;
-        if parameters.parent.is_some_and(is_moved) {
-            return Err(Fault::parameter(
-                "parent",
-                "is set when the category is added",
-            ));
-        }
-        let row = CategoryRow {
-            facts: changed(row.facts, parameters)?,
-            ..row
-        };
-        category::save(connection, &row).map_err(taken)?;
-        searchable::categories_changed(call, connection, &[row.id])?;
-        Ok(Saved::changed(row.id).versioned(row.facts.version))
+        manager.change(connection, row, parameters)
     })
 }
 
@@ -100,9 +91,9 @@ pub(crate) fn delete(
     call: &Call<'_>,
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
-    Permission::of(catalog, call).manage()?;
+    let manager = Manager::of(catalog, call)?;
     catalog.write(call, |connection| {
-        let row = category::by_id(connection, which.id)?.ok_or(Fault::new("ZOO_CNF"))?;
+        let row = manager.seen(connection, which.id)?;
         call.if_match(row.facts.version)?;
         if category::has_children(connection, row.id)? {
             return Err(Fault::new("ZOO_CNE"));
@@ -115,64 +106,135 @@ pub(crate) fn delete(
     })
 }
 
-fn find(
-    connection: &mut Connection,
-    parameters: &PutCategory,
-) -> Result<Option<CategoryRow>, Fault> {
-    if let Some(id) = parameters.id {
-        let found = category::by_id(connection, id)?;
-        let is_there = |row: &CategoryRow| {
+/// Who may change categories, as far as he sees them.
+struct Manager<'c> {
+    call: &'c Call<'c>,
+    permission: Permission,
+    sight: Sight,
+}
+
+impl<'c> Manager<'c> {
+    fn of(catalog: &Catalog, call: &'c Call<'c>) -> Result<Self, Fault> {
+        let permission = Permission::of(catalog, call);
+        permission.manage()?;
+        Ok(Manager {
+            call,
+            permission,
+            sight: permission.sight(catalog, call),
+        })
+    }
+
+    /// A category that he may see, whatever its state.
+    fn seen(&self, connection: &mut Connection, id: i64) -> Result<CategoryRow, Fault> {
+        let none = || Fault::new("ZOO_CNF");
+        let row = category::by_id(connection, id)?.ok_or_else(none)?;
+        let app = row.facts.application_id;
+        self.application(connection, app).map_err(|_| none())?;
+        category::visible(connection, app, &self.sight, id)?.ok_or_else(none)
+    }
+
+    fn application(&self, connection: &mut Connection, id: i64) -> Result<i64, Fault> {
+        let found = place::application_to_fill(connection, self.call, self.permission, id)?;
+        Ok(found.id)
+    }
+
+    /// The category that a request means.
+    fn find(
+        &self,
+        connection: &mut Connection,
+        parameters: &PutCategory,
+    ) -> Result<Option<CategoryRow>, Fault> {
+        if let Some(id) = parameters.id {
+            let row = self.seen(connection, id)?;
             let app = row.facts.application_id;
-            parameters.app.is_none_or(|given| given == app)
+            let is_meant = parameters.app.is_none_or(|given| given == app);
+            return Some(row)
+                .filter(|_| is_meant)
+                .map(Some)
+                .ok_or(Fault::new("ZOO_CNF"));
+        }
+        let app = parameters.app.ok_or(Fault::new("ZOO_ANS"))?;
+        self.application(connection, app)?;
+        let parent = parameters.parent.unwrap_or(0);
+        let found = category::by_alias(connection, app, parent, &named(parameters)?)?;
+        // Whoever may not see what is there learns by the fault that the alias is taken, and nothing else.
+        found
+            .map(|row| {
+                let seen = self.seen(connection, row.id);
+                seen.map_err(|_| Fault::new("ZOO_AAX"))
+            })
+            .transpose()
+    }
+
+    fn blank(
+        &self,
+        connection: &mut Connection,
+        parameters: &PutCategory,
+    ) -> Result<CategoryFacts, Fault> {
+        if parameters.name.is_none() {
+            return Err(Fault::parameter("name", "must be given for a new category"));
+        }
+        let application_id = parameters.app.ok_or(Fault::new("ZOO_ANS"))?;
+        let parent_id = parameters.parent.unwrap_or(0);
+        self.check_above(connection, application_id, parent_id)?;
+        Ok(CategoryFacts {
+            application_id,
+            parent_id,
+            position: 0,
+            name: String::new(),
+            alias: named(parameters)?,
+            description: String::new(),
+            content: written(&Content::default())?,
+            metadata: written(&Metadata::default())?,
+            state: 1,
+            view_level_id: 1,
+            version: 0,
+        })
+    }
+
+    /// The category above is one of the same application.
+    fn check_above(&self, connection: &mut Connection, app: i64, id: i64) -> Result<(), Fault> {
+        if id != 0 && self.seen(connection, id)?.facts.application_id != app {
+            return Err(Fault::new("ZOO_CNF"));
+        }
+        Ok(())
+    }
+
+    /// Changes a category; below another one it goes with everything in it.
+    fn change(
+        &self,
+        connection: &mut Connection,
+        row: CategoryRow,
+        parameters: PutCategory,
+    ) -> Result<Versioned<Saved>, Fault> {
+        let (id, app, place) = (row.id, row.facts.application_id, row.facts.parent_id);
+        let parent = parameters.parent.unwrap_or(place);
+        if parent != place {
+            self.check_above(connection, app, parent)?;
+            if category::TREE.is_within(connection, id, parent)? {
+                return Err(Fault::parameter(
+                    "parent",
+                    "must be neither the category itself nor one below it",
+                ));
+            }
+        }
+        let facts = CategoryFacts {
+            parent_id: parent,
+            ..changed(row.facts, parameters)?
         };
-        return found
-            .filter(is_there)
-            .map(Some)
-            .ok_or(Fault::new("ZOO_CNF"));
+        let row = CategoryRow { id, facts };
+        category::save(connection, &row).map_err(taken)?;
+        if parent != place {
+            category::TREE.grow(connection)?;
+        }
+        searchable::categories_changed(self.call, connection, &[id])?;
+        Ok(Saved::changed(id).versioned(row.facts.version))
     }
-    let app = parameters.app.ok_or(Fault::new("ZOO_ANS"))?;
-    if application::by_id(connection, app)?.is_none() {
-        return Err(Fault::new("ZOO_AUN"));
-    }
-    let parent = parameters.parent.unwrap_or(0);
-    Ok(category::by_alias(
-        connection,
-        app,
-        parent,
-        &named(parameters)?,
-    )?)
 }
 
 fn named(parameters: &PutCategory) -> Result<String, Fault> {
     let (alias, name) = (parameters.alias.as_deref(), parameters.name.as_deref());
     alias::named(alias, name, "category")
-}
-
-fn new(connection: &mut Connection, parameters: &PutCategory) -> Result<CategoryFacts, Fault> {
-    if parameters.name.is_none() {
-        return Err(Fault::parameter("name", "must be given for a new category"));
-    }
-    let application_id = parameters.app.ok_or(Fault::new("ZOO_ANS"))?;
-    let parent_id = parameters.parent.unwrap_or(0);
-    if parent_id != 0 {
-        let above = category::by_id(connection, parent_id)?;
-        above
-            .filter(|above| above.facts.application_id == application_id)
-            .ok_or(Fault::new("ZOO_CNF"))?;
-    }
-    Ok(CategoryFacts {
-        application_id,
-        parent_id,
-        position: 0,
-        name: String::new(),
-        alias: named(parameters)?,
-        description: String::new(),
-        content: written(&Content::default())?,
-        metadata: written(&Metadata::default())?,
-        state: 1,
-        view_level_id: 1,
-        version: 0,
-    })
 }
 
 fn changed(before: CategoryFacts, parameters: PutCategory) -> Result<CategoryFacts, Fault> {

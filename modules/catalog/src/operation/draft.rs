@@ -15,7 +15,7 @@ use crate::permission::Permission;
 use crate::sight::Sight;
 use crate::store::item::{self, ItemFacts, ItemRow};
 use crate::store::item_type::TypeRow;
-use crate::store::{application, category, item_type, membership};
+use crate::store::{category, item_type, membership};
 
 /// The most categories of an item.
 const MOST_CATEGORIES: usize = 1000;
@@ -39,12 +39,7 @@ impl<'c> Draft<'c> {
         let permission = Permission::of(catalog, call);
         let sight = permission.sight(catalog, call);
         check(permission, &parameters)?;
-        if let (Some(access), Some(levels)) = (parameters.access, &sight.levels)
-            && !levels.contains(&access)
-        {
-            let rule = "must be a view level of your own";
-            return Err(Fault::parameter("access", rule));
-        }
+        permission.check_view_level(call, parameters.access)?;
         if let Some(user) = parameters.created_by
             && call.host().identity()?.by_id(call, user)?.is_none()
         {
@@ -91,7 +86,7 @@ impl<'c> Draft<'c> {
     pub(crate) fn add(&self, connection: &mut Connection) -> Result<Saved, Fault> {
         self.permission.create()?;
         let app = self.parameters.app.ok_or(Fault::new("ZOO_ANS"))?;
-        self.check_application(connection, app)?;
+        place::application_to_fill(connection, self.call, self.permission, app)?;
         let wanted = self.parameters.r#type.as_deref();
         let wanted =
             wanted.ok_or_else(|| Fault::parameter("type", "must be given for a new item"))?;
@@ -121,21 +116,16 @@ impl<'c> Draft<'c> {
         let (app, id) = (before.facts.application_id, before.id);
         let present = membership::of_item(connection, id)?;
         let given = match self.categories(connection, app)? {
-            Some(given) => Some(self.with_unseen(connection, app, given, &present)?),
+            Some(given) => {
+                let sight = &self.sight;
+                Some(place::with_unseen(connection, sight, app, given, &present)?)
+            }
             None => None,
         };
         let categories = given.as_ref().unwrap_or(&present);
         let after = self.changed(connection, before.facts.clone(), &kind, categories)?;
         let (catalog, call) = (self.catalog, self.call);
         saving::change(catalog, call, connection, before, after, given, "change")
-    }
-
-    fn check_application(&self, connection: &mut Connection, app: i64) -> Result<(), Fault> {
-        if self.permission.manages() {
-            let found = application::by_id(connection, app)?;
-            return found.map(drop).ok_or(Fault::new("ZOO_AUN"));
-        }
-        place::application(connection, self.call, app).map(drop)
     }
 
     /// The categories that are given, in their order, as far as the caller may see them.
@@ -159,20 +149,6 @@ impl<'c> Draft<'c> {
         } else {
             Err(Fault::new("ZOO_CNF"))
         }
-    }
-
-    /// With the categories that the caller does not see: the item stays in them.
-    fn with_unseen(
-        &self,
-        connection: &mut Connection,
-        app: i64,
-        mut given: Vec<i64>,
-        present: &[i64],
-    ) -> Result<Vec<i64>, Fault> {
-        let seen = category::among(connection, app, &self.sight, present)?;
-        let unseen = present.iter().filter(|id| !seen.contains(id));
-        given.extend(unseen);
-        Ok(given)
     }
 
     fn named(&self) -> Result<String, Fault> {

@@ -26,6 +26,38 @@ pub(crate) fn application(
     }
 }
 
+/// An application that a manager may fill, whatever its state; all others the one that they see.
+pub(crate) fn application_to_fill(
+    connection: &mut Connection,
+    call: &Call<'_>,
+    permission: Permission,
+    id: i64,
+) -> Result<ApplicationRow, Fault> {
+    if !permission.manages() {
+        return application(connection, call, id);
+    }
+    let row = application::by_id(connection, id)?.ok_or(Fault::new("ZOO_AUN"))?;
+    if permission.has_level(call, row.facts.view_level_id) {
+        Ok(row)
+    } else {
+        Err(Fault::new("ZOO_ANA"))
+    }
+}
+
+/// With those of the present categories of an item that a writer does not see: the item stays in them.
+pub(crate) fn with_unseen(
+    connection: &mut Connection,
+    sight: &Sight,
+    application: i64,
+    mut given: Vec<i64>,
+    present: &[i64],
+) -> Result<Vec<i64>, Fault> {
+    let seen = category::among(connection, application, sight, present)?;
+    let unseen = present.iter().filter(|id| !seen.contains(id));
+    given.extend(unseen);
+    Ok(given)
+}
+
 /// A category that the caller may see. Where only its view level, or one above it, is in the way, that is said.
 pub(crate) fn category(
     connection: &mut Connection,

@@ -8,14 +8,15 @@ use loggia_sql::Connection;
 use serde_json::Value;
 use similar::TextDiff;
 
+use super::insight::Insight;
 use super::saved::{Saved, document, written};
 use super::snapshot::Snapshot;
 use super::state::{TRASHED, UNPUBLISHED};
 use super::{place, saving};
 use crate::Catalog;
 use crate::permission::Permission;
-use crate::store::category;
 use crate::store::item::{ItemFacts, ItemRow};
+use crate::store::membership;
 use crate::store::revision::{self, RevisionRow};
 
 /// How long two texts are compared before a coarser answer is given.
@@ -117,7 +118,9 @@ pub(crate) fn show(
     parameters: Revision,
 ) -> Result<Shown, Fault> {
     let mut connection = call.database()?;
-    let (row, _) = find(catalog, call, &mut connection, parameters.id)?;
+    let (row, item) = find(catalog, call, &mut connection, parameters.id)?;
+    let sight = Permission::of(catalog, call).sight(catalog, call);
+    let insight = Insight::of(&mut connection, sight, &item.facts)?;
     let other = match parameters.against {
         Some(id) => {
             let other = revision::by_id(&mut connection, id)?;
@@ -126,21 +129,25 @@ pub(crate) fn show(
         }
         None => revision::before(&mut connection, row.facts.item_id, row.facts.version)?,
     };
-    let before: Option<Value> = other
-        .as_ref()
-        .map(|other| document(&other.facts.snapshot))
-        .transpose()?;
-    let after: Value = document(&row.facts.snapshot)?;
+    let mut seen = |row: &RevisionRow| {
+        let mut snapshot: Snapshot = document(&row.facts.snapshot)?;
+        insight.narrow(&mut connection, &mut snapshot)?;
+        Ok::<_, Fault>(snapshot)
+    };
+    let before = other.as_ref().map(&mut seen).transpose()?;
+    let content = seen(&row)?;
+    let value = |snapshot: &Snapshot| serde_json::to_value(snapshot).map_err(Fault::internal);
+    let before = before.as_ref().map(value).transpose()?;
     Ok(Shown {
         facts: facts(&row),
-        content: document(&row.facts.snapshot)?,
         against: other.map(|other| other.id.to_string()),
-        changes: changes(before.as_ref().unwrap_or(&Value::Null), &after),
+        changes: changes(before.as_ref().unwrap_or(&Value::Null), &value(&content)?),
+        content,
     })
 }
 
 /// Makes an item what it was at a revision. What only publishers set stays as it is where the caller is none, but that
-/// it leaves the trash; so do categories that are gone.
+/// it leaves the trash; so do categories that are gone, and what he does not see.
 pub(crate) fn restore(
     catalog: &Catalog,
     call: &Call<'_>,
@@ -153,8 +160,16 @@ pub(crate) fn restore(
         let now = place::item_to_change(connection, call, permission, &sight, None, seen.id)?;
         let then: Snapshot = document(&row.facts.snapshot)?;
         let app = now.facts.application_id;
-        let categories = category::among(connection, app, &sight, &then.categories)?;
-        let after = restored(permission, &now, then, &categories)?;
+        let present = membership::of_item(connection, now.id)?;
+        let insight = Insight::of(connection, sight.clone(), &now.facts)?;
+        let categories = insight.categories(connection, &then.categories)?;
+        let categories = place::with_unseen(connection, &sight, app, categories, &present)?;
+        let mut after = restored(permission, &now, then, &categories)?;
+        let elements = insight.merged(document(&after.elements)?, document(&now.facts.elements)?);
+        after.elements = written(&elements)?;
+        if !permission.has_level(call, after.view_level_id) {
+            after.view_level_id = now.facts.view_level_id;
+        }
         saving::change(
             catalog,
             call,

@@ -1,14 +1,13 @@
 //! The types of an application, for whoever writes items.
 
 use loggia_sdk::prelude::*;
-use loggia_sql::Connection;
 use serde_json::{Map, Value};
 
 use super::place;
 use crate::Catalog;
 use crate::element;
 use crate::permission::Permission;
-use crate::store::{application, item_type};
+use crate::store::item_type;
 
 /// Parameters of `get/types`.
 #[derive(Deserialize, JsonSchema)]
@@ -47,7 +46,7 @@ pub(crate) fn get(
     let permission = Permission::of(catalog, call);
     permission.create()?;
     let mut connection = call.database()?;
-    let app = of(&mut connection, call, permission, parameters.app)?;
+    let app = place::application_to_fill(&mut connection, call, permission, parameters.app)?.id;
     let levels = permission.sight(catalog, call).levels;
     let is_seen = |access: i64| {
         levels
@@ -71,18 +70,4 @@ pub(crate) fn get(
         });
     }
     Ok(Types { types })
-}
-
-/// The application, for managers whatever its state.
-fn of(
-    connection: &mut Connection,
-    call: &Call<'_>,
-    permission: Permission,
-    app: i64,
-) -> Result<i64, Fault> {
-    if !permission.manages() {
-        return place::application(connection, call, app).map(|row| row.id);
-    }
-    let found = application::by_id(connection, app)?;
-    found.map(|row| row.id).ok_or(Fault::new("ZOO_AUN"))
 }

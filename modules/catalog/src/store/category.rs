@@ -173,7 +173,7 @@ fn add_ancestors(connection: &mut Connection, rows: &[(i64, i64, i64)]) -> Query
     Ok(())
 }
 
-/// Changes everything of a category but its place.
+/// Changes everything of a category. What lies above it is written by [`TREE`].
 pub(crate) fn save(connection: &mut Connection, row: &CategoryRow) -> QueryResult<()> {
     diesel::update(catalog_category::table.find(row.id))
         .set(&row.facts)

@@ -88,16 +88,17 @@ pub(crate) fn items(sight: &Sight, place: Place) -> Condition<catalog_item::tabl
 
 /// The items of the applications that a caller may see.
 fn of_open_applications(sight: &Sight) -> Condition<catalog_item::table> {
-    match &sight.levels {
-        Some(levels) => {
-            let open = catalog_application::table
-                .filter(catalog_application::state.eq(PUBLISHED))
-                .filter(catalog_application::view_level_id.eq_any(levels.clone()))
-                .select(catalog_application::id);
-            Box::new(catalog_item::application_id.eq_any(open))
-        }
-        None => Box::new(catalog_item::id.is_not_null()),
+    if sight.sees_all {
+        return Box::new(catalog_item::id.is_not_null());
     }
+    let mut open = catalog_application::table
+        .filter(catalog_application::state.eq(PUBLISHED))
+        .select(catalog_application::id)
+        .into_boxed();
+    if let Some(levels) = &sight.levels {
+        open = open.filter(catalog_application::view_level_id.eq_any(levels.clone()));
+    }
+    Box::new(catalog_item::application_id.eq_any(open))
 }
 
 /// The items that lie in no category, or in one that is not hidden.

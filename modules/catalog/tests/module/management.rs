@@ -68,13 +68,10 @@ fn what_cannot_be_saved_is_refused_with_its_reason_and_changes_nothing() {
                 .fault(),
             "ZOO_AAX"
         );
-        assert_eq!(
-            put("categories")
-                .with("id", chairs)
-                .with("parent", lamps)
-                .fault(),
-            "REQ_PNV"
-        );
+        for parent in [abroad, 99999] {
+            let moved = put("categories").with("id", chairs).with("parent", parent);
+            assert_eq!(moved.fault(), "ZOO_CNF");
+        }
         let below = put("categories").with("app", shop.app).with("name", "X");
         assert_eq!(below.with("parent", abroad).fault(), "ZOO_CNF");
         assert_eq!(put("items").with("name", "X").fault(), "ZOO_ANS");
@@ -102,6 +99,37 @@ fn what_cannot_be_saved_is_refused_with_its_reason_and_changes_nothing() {
             "ZOO_INF"
         );
         assert_eq!(items(shop.items(0))["total"], 2);
+    }
+}
+
+#[test]
+fn a_category_moves_with_everything_in_it() {
+    for shop in Shop::each() {
+        let top = shop.category("Top", 0, &json!({}));
+        let branch = shop.category("Branch", 0, &json!({}));
+        let leaf = shop.category("Leaf", branch, &json!({}));
+        let item = shop.product("In the leaf", &[leaf], &json!({}));
+        let moved = |id: i64, parent: i64| {
+            let put = shop.host.call("put", "categories").with("id", id);
+            put.as_user(shop.manager).with("parent", parent)
+        };
+        for parent in [branch, leaf] {
+            assert_eq!(moved(branch, parent).fault(), "REQ_PNV");
+        }
+        assert_eq!(moved(branch, top).json()["status"], "ok");
+        let category = shop.get("categories").with("app", shop.app);
+        let category = category.with("id", branch).json();
+        assert_eq!(category["parent"], top.to_string());
+        // The state of what lies above now counts.
+        assert_eq!(one(shop.item(item))["name"], "In the leaf");
+        shop.saved("categories", &json!({ "id": top, "state": 0 }));
+        assert_eq!(shop.item(item).fault(), "ZOO_INF");
+        assert_eq!(moved(branch, 0).json()["status"], "ok");
+        assert_eq!(one(shop.item(item))["name"], "In the leaf");
+        // What hides a category from a manager hides it from his changes, too.
+        let others = shop.category("Others", 0, &json!({ "access": 6 }));
+        assert_eq!(moved(branch, others).fault(), "ZOO_CNF");
+        assert_eq!(moved(others, branch).fault(), "ZOO_CNF");
     }
 }
 

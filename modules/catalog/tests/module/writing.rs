@@ -182,6 +182,48 @@ fn a_revision_tells_what_has_changed_and_can_be_made_the_present_again() {
 }
 
 #[test]
+fn a_revision_neither_shows_nor_takes_back_what_its_reader_does_not_see() {
+    for shop in Shop::each() {
+        let mine = shop.category("Mine", 0, &json!({}));
+        let theirs = shop.category("Theirs", 0, &json!({ "access": 6 }));
+        let elements = json!({ "price": { "type": "number", "name": "Price" }, "cost": { "type": "number", "name": "Cost", "access": 6 } });
+        shop.type_of("Product", &elements);
+        let id = shop
+            .draft(&json!({ "name": "Lamp", "categories": [mine], "elements": { "price": 1 } }));
+        let price = |price: i64, cost: i64| {
+            let elements = json!({ "price": price, "cost": cost });
+            shop.saved(
+                "items",
+                &json!({ "id": id, "categories": [mine, theirs], "elements": elements }),
+            )
+        };
+        price(2, 20);
+        price(3, 30);
+        let revision = shop.revisions(id)[1]["id"].clone();
+        let shown = shop
+            .as_author("get", "revision")
+            .with("id", revision.clone());
+        let shown = shown.json();
+        assert_eq!(shown["content"]["categories"], json!([mine]));
+        assert_eq!(shown["changes"][0]["member"], "elements.price");
+        assert!(!shown.to_string().contains("cost"), "{shown}");
+        let whole = shop.host.call("get", "revision").as_operator();
+        let whole = whole.with("id", revision.clone()).json();
+        assert_eq!(whole["content"]["elements"]["cost"]["0"]["value"], 20);
+        let restored = shop
+            .as_author("post", "restore")
+            .with("id", revision)
+            .json();
+        assert_eq!(restored["status"], "ok", "{restored}");
+        let kept = shop.host.call("get", "records").as_operator();
+        let kept = kept.with("kind", "item").json()["records"][0].clone();
+        assert_eq!(kept["categories"], json!([mine, theirs]));
+        let value = |name: &str| kept["elements"][name]["0"]["value"].clone();
+        assert_eq!((value("price"), value("cost")), (json!(2), json!(30)));
+    }
+}
+
+#[test]
 fn only_so_many_revisions_are_kept_as_the_settings_say() {
     for shop in Shop::each_with(&json!({ "revisions": 2 })) {
         let id = shop.draft(&json!({ "name": "a" }));

@@ -100,7 +100,7 @@ pub(crate) fn put(
     let draft = Draft::of(content, call, parameters)?;
     let permission = Permission::of(content, call);
     content.write(call, |connection| {
-        let Some(before) = find(connection, &draft)? else {
+        let Some(before) = find(content, connection, &draft)? else {
             permission.create()?;
             return Ok(draft.add(connection)?.versioned(1));
         };
@@ -110,9 +110,13 @@ pub(crate) fn put(
     })
 }
 
-fn find(connection: &mut Connection, draft: &Draft<'_>) -> Result<Option<ArticleRow>, Fault> {
+fn find(
+    content: &Content,
+    connection: &mut Connection,
+    draft: &Draft<'_>,
+) -> Result<Option<ArticleRow>, Fault> {
     match draft.parameters.id {
-        Some(id) => saving::find(connection, draft.call, id).map(Some),
+        Some(id) => saving::find(content, connection, draft.call, id).map(Some),
         None => draft.by_alias(connection),
     }
 }

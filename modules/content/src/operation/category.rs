@@ -64,7 +64,7 @@ pub(crate) fn put(
     Permission::of(content, call).manage()?;
     permission::check_view_level(call, parameters.access)?;
     content.write(call, |connection| {
-        let before = find(connection, &parameters)?;
+        let before = find(call, connection, &parameters)?;
         let Some(before) = before else {
             return Ok(add(call, connection, parameters)?.versioned(1));
         };
@@ -82,7 +82,7 @@ fn change(
     let (version, place) = (before.version, before.parent_id);
     let parent = parameters.parent.unwrap_or(place);
     if parent != place {
-        check_place(connection, before.id, parent)?;
+        check_place(call, connection, before.id, parent)?;
     }
     let mut row = changed(before, parameters)?;
     row.parent_id = parent;
@@ -97,12 +97,23 @@ fn change(
     Ok(Saved::changed(row.id).versioned(row.version))
 }
 
+/// A category that the caller may see, if he were to write, whatever its state.
+fn seen(call: &Call<'_>, connection: &mut Connection, id: i64) -> Result<CategoryRow, Fault> {
+    let found = category::of_levels(connection, permission::levels(call), id)?;
+    found.ok_or(Fault::new("CNT_CNF"))
+}
+
 /// A category does not lie below itself.
-fn check_place(connection: &mut Connection, id: i64, parent: i64) -> Result<(), Fault> {
-    if parent != 0 && category::by_id(connection, parent)?.is_none() {
-        return Err(Fault::new("CNT_CNF"));
+fn check_place(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    id: i64,
+    parent: i64,
+) -> Result<(), Fault> {
+    if parent != 0 {
+        seen(call, connection, parent)?;
     }
-    if category::is_within(connection, id, parent)? {
+    if category::TREE.is_within(connection, id, parent)? {
         return Err(Fault::parameter(
             "parent",
             "must be neither the category itself nor one below it",
@@ -127,7 +138,7 @@ pub(crate) fn delete(
     Permission::of(content, call).manage()?;
     let id = parameters.id;
     content.write(call, |connection| {
-        let row = category::by_id(connection, id)?.ok_or(Fault::new("CNT_CNF"))?;
+        let row = seen(call, connection, id)?;
         call.if_match(row.version)?;
         if record::delete_categories(connection, &[id])? == 0 {
             return Err(Fault::new("CNT_CNE"));
@@ -138,15 +149,15 @@ pub(crate) fn delete(
 }
 
 fn find(
+    call: &Call<'_>,
     connection: &mut Connection,
     parameters: &PutCategory,
 ) -> Result<Option<CategoryRow>, Fault> {
     if let Some(id) = parameters.id {
-        let found = category::by_id(connection, id)?;
-        return found.map(Some).ok_or(Fault::new("CNT_CNF"));
+        return seen(call, connection, id).map(Some);
     }
     let parent = parameters.parent.unwrap_or(0);
-    Ok(category::by_alias(
+    let found = category::by_alias(
         connection,
         parent,
         &alias::named(
@@ -154,7 +165,11 @@ fn find(
             parameters.title.as_deref(),
             "category",
         )?,
-    )?)
+    )?;
+    // Whoever may not see what is there learns by the fault that the alias is taken, and nothing else.
+    found
+        .map(|row| seen(call, connection, row.id).map_err(|_| Fault::new("CNT_AAX")))
+        .transpose()
 }
 
 fn add(
@@ -169,7 +184,7 @@ fn add(
     )?;
     let above = match parameters.parent.unwrap_or(0) {
         0 => None,
-        parent => Some(category::by_id(connection, parent)?.ok_or(Fault::new("CNT_CNF"))?),
+        parent => Some(seen(call, connection, parent)?),
     };
     let row = CategoryRow {
         id: 0,

@@ -62,7 +62,8 @@ impl<'c> Draft<'c> {
         // Whoever may not see what is there learns by the fault that the alias is taken, and nothing else.
         found
             .map(|row| {
-                saving::find(connection, self.call, row.id).map_err(|_| Fault::new("CNT_AAX"))
+                saving::find(self.content, connection, self.call, row.id)
+                    .map_err(|_| Fault::new("CNT_AAX"))
             })
             .transpose()
     }
@@ -79,7 +80,7 @@ impl<'c> Draft<'c> {
         }
         let row = changed(row, &self.parameters)?;
         self.check_category(connection, row.category_id)?;
-        let tags = self.tags(connection)?.unwrap_or_default();
+        let tags = self.tags(connection, &[])?.unwrap_or_default();
         saving::add(self.call, connection, row, tags, &self.writer)
     }
 
@@ -96,7 +97,8 @@ impl<'c> Draft<'c> {
         if after.category_id != before.category_id {
             self.check_category(connection, after.category_id)?;
         }
-        let tags = self.tags(connection)?;
+        let carried = tag::ids_of_article(connection, before.id)?;
+        let tags = self.tags(connection, &carried)?;
         saving::change(
             self.content,
             self.call,
@@ -118,8 +120,12 @@ impl<'c> Draft<'c> {
         found.map(drop).ok_or(Fault::new("CNT_CNF"))
     }
 
-    /// The tags that are given.
-    fn tags(&self, connection: &mut Connection) -> Result<Option<Vec<i64>>, Fault> {
+    /// The tags that are given, with those that the article carries and the caller does not see.
+    fn tags(
+        &self,
+        connection: &mut Connection,
+        carried: &[i64],
+    ) -> Result<Option<Vec<i64>>, Fault> {
         let Some(mut tags) = self.parameters.tags.clone() else {
             return Ok(None);
         };
@@ -128,9 +134,13 @@ impl<'c> Draft<'c> {
         if tags.len() > MOST_TAGS {
             return Err(Fault::parameter("tags", "names at most 1000 tags"));
         }
-        if usize::try_from(tag::count(connection, &tags)?) != Ok(tags.len()) {
+        let levels = permission::levels(self.call);
+        if tag::among(connection, levels, &tags)?.len() != tags.len() {
             return Err(Fault::new("CNT_TNF"));
         }
+        let seen = tag::among(connection, levels, carried)?;
+        tags.extend(carried.iter().filter(|id| !seen.contains(id)));
+        tags.sort_unstable();
         Ok(Some(tags))
     }
 }

@@ -10,7 +10,7 @@ use similar::TextDiff;
 use super::saved::Saved;
 use super::saving;
 use crate::Content;
-use crate::permission::Permission;
+use crate::permission::{self, Permission};
 use crate::store::article::ArticleRow;
 use crate::store::record::TaggedArticle;
 use crate::store::revision::{self, RevisionRow};
@@ -133,22 +133,24 @@ pub(crate) struct Restore {
 }
 
 /// Makes an article what it was at a revision. What only publishers set stays as it is, where the caller is none; so do
-/// a category and tags that are gone.
+/// a view level and a category that are not his, and what is gone.
 pub(crate) fn restore(
     content: &Content,
     call: &Call<'_>,
     parameters: Restore,
 ) -> Result<Versioned<Saved>, Fault> {
     let writer = saving::writer(call)?;
-    let permission = Permission::of(content, call);
+    let may = Permission::of(content, call);
     content.write(call, |connection| {
         let (row, now) = find(content, connection, call, parameters.id)?;
         call.if_match(now.version)?;
         let TaggedArticle {
             article: then,
-            mut tags,
+            tags,
         } = row.article()?;
-        let has_category = category::by_id(connection, then.category_id)?.is_some();
+        let levels = permission::levels(call);
+        let has_category = category::of_levels(connection, levels, then.category_id)?.is_some();
+        let has_level = permission::has_level(call, then.view_level_id);
         let mut after = ArticleRow {
             category_id: if has_category {
                 then.category_id
@@ -158,9 +160,14 @@ pub(crate) fn restore(
             created_by: now.created_by,
             author_name: now.author_name.clone(),
             hits: now.hits,
+            view_level_id: if has_level {
+                then.view_level_id
+            } else {
+                now.view_level_id
+            },
             ..then
         };
-        if !permission.publishes() {
+        if !may.publishes() {
             after = ArticleRow {
                 state: now.state,
                 featured: now.featured,
@@ -172,7 +179,7 @@ pub(crate) fn restore(
                 ..after
             };
         }
-        tag::retain(connection, &mut tags)?;
+        let tags = tag::among(connection, None, &tags)?;
         saving::change(content, call, connection, now, after, Some(tags), &writer)
     })
 }
@@ -200,7 +207,7 @@ fn article(
     call: &Call<'_>,
     id: i64,
 ) -> Result<ArticleRow, Fault> {
-    let row = saving::find(connection, call, id)?;
+    let row = saving::find(content, connection, call, id)?;
     Permission::of(content, call).edit(&row)?;
     Ok(row)
 }

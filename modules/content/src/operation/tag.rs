@@ -2,6 +2,7 @@
 
 use loggia_sdk::prelude::*;
 use loggia_site::alias;
+use loggia_sql::Connection;
 
 use super::saved::{Gone, Saved, taken};
 use crate::Content;
@@ -33,15 +34,8 @@ pub(crate) fn put(content: &Content, call: &Call<'_>, parameters: PutTag) -> Res
     permission::check_view_level(call, parameters.access)?;
     content.write(call, |connection| {
         let before = match parameters.id {
-            Some(id) => Some(tag::by_id(connection, id)?.ok_or(Fault::new("CNT_TNF"))?),
-            None => tag::by_alias(
-                connection,
-                &alias::named(
-                    parameters.alias.as_deref(),
-                    parameters.title.as_deref(),
-                    "tag",
-                )?,
-            )?,
+            Some(id) => Some(find(call, connection, id)?),
+            None => by_alias(call, connection, &parameters)?,
         };
         let is_new = before.is_none();
         let row = match before {
@@ -55,6 +49,26 @@ pub(crate) fn put(content: &Content, call: &Call<'_>, parameters: PutTag) -> Res
         tag::save(connection, &row).map_err(taken)?;
         Ok(Saved::changed(row.id))
     })
+}
+
+/// A tag of the caller's view levels.
+fn find(call: &Call<'_>, connection: &mut Connection, id: i64) -> Result<TagRow, Fault> {
+    let row = tag::by_id(connection, id)?;
+    let row = row.filter(|row| permission::has_level(call, row.view_level_id));
+    row.ok_or(Fault::new("CNT_TNF"))
+}
+
+/// Whoever may not see what is there learns that the alias is taken, and nothing else.
+fn by_alias(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    parameters: &PutTag,
+) -> Result<Option<TagRow>, Fault> {
+    let (alias, title) = (parameters.alias.as_deref(), parameters.title.as_deref());
+    match tag::by_alias(connection, &alias::named(alias, title, "tag")?)? {
+        Some(row) if !permission::has_level(call, row.view_level_id) => Err(Fault::new("CNT_AAX")),
+        found => Ok(found),
+    }
 }
 
 fn new(parameters: &PutTag) -> Result<TagRow, Fault> {
@@ -103,10 +117,8 @@ pub(crate) fn delete(
 ) -> Result<Gone, Fault> {
     Permission::of(content, call).manage()?;
     content.write(call, |connection| {
-        if tag::delete(connection, parameters.id)? {
-            Ok(Gone::of(parameters.id))
-        } else {
-            Err(Fault::new("CNT_TNF"))
-        }
+        let row = find(call, connection, parameters.id)?;
+        tag::delete(connection, row.id)?;
+        Ok(Gone::of(row.id))
     })
 }

@@ -65,6 +65,20 @@ pub(crate) fn by_id(connection: &mut Connection, id: i64) -> QueryResult<Option<
         .optional()
 }
 
+/// A category of these view levels, as all above it, where some are given; whatever its state.
+pub(crate) fn of_levels(
+    connection: &mut Connection,
+    levels: Option<&[i64]>,
+    id: i64,
+) -> QueryResult<Option<CategoryRow>> {
+    content_category::table
+        .filter(content_category::id.eq(id))
+        .filter(condition::categories_of(levels))
+        .select(CategoryRow::as_select())
+        .first(connection)
+        .optional()
+}
+
 /// Some categories, whoever asks.
 pub(crate) fn by_ids(connection: &mut Connection, ids: &[i64]) -> QueryResult<Vec<CategoryRow>> {
     content_category::table
@@ -238,12 +252,4 @@ pub(crate) fn save(
         .filter(content_category::version.eq(version));
     let changed = diesel::update(unchanged).set(row).execute(connection)?;
     Ok(changed == 1)
-}
-
-/// Whether a category is another one or lies below it.
-pub(crate) fn is_within(connection: &mut Connection, top: i64, id: i64) -> QueryResult<bool> {
-    let found = content_category_ancestor::table
-        .filter(content_category_ancestor::category_id.eq(id))
-        .filter(content_category_ancestor::ancestor_id.eq(top));
-    diesel::select(diesel::dsl::exists(found)).get_result(connection)
 }

@@ -57,6 +57,14 @@ pub(crate) fn categories(levels: &[i64]) -> Condition<content_category::table> {
     )
 }
 
+/// The categories of these view levels, as all above them, where some are given.
+pub(crate) fn categories_of(levels: Option<&[i64]>) -> Condition<content_category::table> {
+    match levels {
+        Some(levels) => Box::new(content_category::id.ne_all(forbidden(levels))),
+        None => Box::new(content_category::id.is_not_null()),
+    }
+}
+
 /// The articles that a caller may see.
 pub(crate) fn articles(sight: &Sight) -> Condition<content_article::table> {
     let mut seen = in_state(sight.state);

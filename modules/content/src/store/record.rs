@@ -105,7 +105,7 @@ pub(crate) fn put_article(
         .execute(connection)?;
     let tags: BTreeSet<i64> = tags.iter().copied().collect();
     let tags: Vec<i64> = tags.into_iter().collect();
-    if usize::try_from(tag::count(connection, &tags)?) != Ok(tags.len()) {
+    if tag::among(connection, None, &tags)?.len() != tags.len() {
         return Err(Unwritten::Rule("one of its tags is not there".to_owned()));
     }
     Ok(tag::save_of_article(connection, article.id, &tags)?)

@@ -69,28 +69,28 @@ pub(crate) fn ids_of_article(connection: &mut Connection, article: i64) -> Query
         .load(connection)
 }
 
-/// Deletes a tag; false where there is none.
-pub(crate) fn delete(connection: &mut Connection, id: i64) -> QueryResult<bool> {
-    let gone = diesel::delete(content_tag::table.find(id)).execute(connection)?;
-    Ok(gone == 1)
+/// Deletes a tag.
+pub(crate) fn delete(connection: &mut Connection, id: i64) -> QueryResult<()> {
+    diesel::delete(content_tag::table.find(id))
+        .execute(connection)
+        .map(drop)
 }
 
-/// Keeps those ids that are tags.
-pub(crate) fn retain(connection: &mut Connection, ids: &mut Vec<i64>) -> QueryResult<()> {
-    let there: Vec<i64> = content_tag::table
-        .filter(content_tag::id.eq_any(ids.clone()))
-        .select(content_tag::id)
-        .load(connection)?;
-    ids.retain(|id| there.contains(id));
-    Ok(())
-}
-
-/// How many of these tags there are.
-pub(crate) fn count(connection: &mut Connection, ids: &[i64]) -> QueryResult<i64> {
-    content_tag::table
+/// Those ids that are tags; of these view levels, where some are given.
+pub(crate) fn among(
+    connection: &mut Connection,
+    levels: Option<&[i64]>,
+    ids: &[i64],
+) -> QueryResult<Vec<i64>> {
+    let mut there = content_tag::table
         .filter(content_tag::id.eq_any(ids.to_vec()))
-        .count()
-        .get_result(connection)
+        .order(content_tag::id)
+        .select(content_tag::id)
+        .into_boxed();
+    if let Some(levels) = levels {
+        there = there.filter(content_tag::view_level_id.eq_any(levels.to_vec()));
+    }
+    there.load(connection)
 }
 
 /// Gives an article exactly these tags.

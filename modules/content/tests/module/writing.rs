@@ -335,6 +335,34 @@ fn a_category_moves_with_everything_in_it() {
 }
 
 #[test]
+fn what_view_levels_hide_from_a_manager_is_not_his_to_change() {
+    for site in Library::each() {
+        let news = site.category("News", 0, &json!({}));
+        let hidden = site.category("Hidden", 0, &json!({ "access": 6 }));
+        let tag = site.tag("Secret", &json!({ "access": 6 }));
+        let id = site.article("Open", news, &json!({ "tags": [tag] }));
+        let as_manager = |action: &str, resource: &str, id: i64| {
+            site.act(action, resource, id).as_user(site.manager)
+        };
+        for action in ["put", "delete"] {
+            assert_eq!(said(as_manager(action, "categories", hidden)), "CNT_CNF");
+            assert_eq!(said(as_manager(action, "tags", tag)), "CNT_TNF");
+        }
+        let below = as_manager("put", "categories", news).with("parent", hidden);
+        assert_eq!(said(below), "CNT_CNF");
+        let again = site.host.call("put", "tags").with("title", "Secret");
+        assert_eq!(said(again.as_user(site.manager)), "CNT_AAX");
+        // A tag that he does not see is none that he could give or take away.
+        let tagged = |tags: Value| as_manager("put", "articles", id).with("tags", tags);
+        assert_eq!(said(tagged(json!([tag]))), "CNT_TNF");
+        assert_eq!(said(tagged(json!([]))), "ok");
+        let kept = site.host.call("get", "records").as_operator();
+        let kept = kept.with("kind", "article").json();
+        assert_eq!(kept["records"][0]["tags"], json!([tag]));
+    }
+}
+
+#[test]
 fn a_list_is_read_by_cursor_to_its_end_in_every_order() {
     for site in Library::each() {
         let news = site.category("News", 0, &json!({}));
