@@ -10,6 +10,7 @@ pub mod hub;
 pub mod identity;
 pub mod log;
 pub mod mail;
+pub mod outgoing;
 pub mod password;
 pub mod push;
 pub mod search;
