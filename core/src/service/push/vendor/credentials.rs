@@ -67,9 +67,11 @@ impl std::fmt::Debug for FcmCredentials {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebPushCredentials {
-    /// The private key: 32 bytes in base64url, or PKCS#8 PEM.
+    /// The private key: PKCS#8 in PEM, or 32 bytes in base64url.
     #[serde(default, deserialize_with = "hidden")]
     pub private_key: Option<Secret>,
+    /// The public key in base64url, as pages hand it to browsers.
+    pub public_key: Option<String>,
     /// Whom a push service may write to: `mailto:` or `https:`. Without it the installation's.
     pub subject: Option<String>,
 }

@@ -4,14 +4,32 @@
 //! sender keeps no queue of its own: whatever it could not deliver it gives back with the reason, and what
 //! becomes of that (again later, never again, a device retired) is decided by the ledger alone.
 
+mod apns;
 mod batch;
+mod caller;
 mod credentials;
+mod desk;
+mod drive;
+mod endpoint;
+mod fcm;
+mod gate;
 mod identity;
+mod jwt;
+mod link;
 mod message;
+mod origins;
 mod outcome;
+mod plan;
+mod settings;
+mod template;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod web_push;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use batch::{Answer, Answers, Application, Batch, Permission, Target, Wishes};
 pub use credentials::{
@@ -20,6 +38,11 @@ pub use credentials::{
 pub use identity::DeliveryId;
 pub use message::{Badge, Message, MessageFault, Priority};
 pub use outcome::{Outcome, Reason, Scope};
+pub use settings::{VendorSettings, VendorSettingsFault};
+pub use trust::TrustFault;
+pub use web_push::new_vapid_key;
+
+use crate::service::outgoing::Guard;
 
 /// What a sender's work is: done when every target has been answered.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -31,6 +54,40 @@ pub trait Sender: Send + Sync {
     /// Several batches may be sent at once; they share the connections of their application. Dropping the
     /// future gives up the wait: what was not answered by then is for the engine to call unknown.
     fn send(&self, batch: Batch) -> Sending<'_>;
+}
+
+/// All vendors' senders.
+pub struct Vendors {
+    apns: apns::Apns,
+    fcm: fcm::Fcm,
+    web_push: web_push::WebPush,
+    endpoint: endpoint::Endpoint,
+}
+
+impl Vendors {
+    /// Senders by these settings, calling whom the guard permits.
+    pub fn new(settings: VendorSettings, guard: &Guard) -> Result<Self, TrustFault> {
+        let trust = trust::Trust::load(settings.root_certificates.as_deref())?;
+        let caller = caller::Caller::new(&trust, guard, settings.timeout)?;
+        let settings = Arc::new(settings);
+        let shared = || Arc::clone(&settings);
+        Ok(Self {
+            apns: apns::Apns::new(shared(), trust.clone(), guard.clone()),
+            fcm: fcm::Fcm::new(shared(), trust.clone(), guard.clone(), caller.clone()),
+            web_push: web_push::WebPush::new(shared(), caller.clone()),
+            endpoint: endpoint::Endpoint::new(caller),
+        })
+    }
+
+    /// The sender of a channel.
+    pub fn sender(&self, channel: Channel) -> &dyn Sender {
+        match channel {
+            Channel::Apns => &self.apns,
+            Channel::Fcm => &self.fcm,
+            Channel::WebPush => &self.web_push,
+            Channel::Endpoint => &self.endpoint,
+        }
+    }
 }
 
 /// The channel that serves a platform.
