@@ -30,7 +30,7 @@ pub struct Fcm {
     book: Book,
     oauth: Book,
     public_key: Vec<u8>,
-    /// Until when each token that was handed out is good.
+    /// Until when each token that was handed out is good, in milliseconds since 1970.
     tokens: Mutex<HashMap<String, u64>>,
 }
 
@@ -127,7 +127,7 @@ impl Fcm {
         let mut tokens = self.tokens.lock();
         self.book.token_issued();
         let token = format!("fake-access-{:x}-{}", proof::now_ms(), tokens.len());
-        tokens.insert(token.clone(), now + life);
+        tokens.insert(token.clone(), proof::now_ms() + life * 1000);
         Ok(json!({"access_token": token, "expires_in": life, "token_type": "Bearer"}))
     }
 

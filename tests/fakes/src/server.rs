@@ -54,6 +54,9 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn answer(&self, request: &Request) -> Reply;
 }
 
+/// How long a client may take to leave after GOAWAY.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Takes connections until the runtime ends; those that speak HTTP/1.1 go to the other server.
 pub(crate) async fn serve<S: Service>(listener: TcpListener, tls: TlsAcceptor, service: Arc<S>) {
     while let Ok((tcp, _)) = listener.accept().await {
@@ -97,6 +100,8 @@ async fn connection<S: Service>(tcp: TcpStream, tls: TlsAcceptor, service: Arc<S
         goaway_after: manner.goaway_after,
     };
     let mut answering = FuturesUnordered::new();
+    // After GOAWAY the client is left to close: closing on what it still sends would cost it our last answers.
+    let mut patience = std::pin::pin!(tokio::time::sleep(PATIENCE));
     loop {
         tokio::select! {
             accepted = connection.accept() => {
@@ -109,12 +114,12 @@ async fn connection<S: Service>(tcp: TcpStream, tls: TlsAcceptor, service: Arc<S
                     return None;
                 }
             }
+            () = &mut patience, if state.is_over(answering.len()) => break,
         }
-        if state.is_over(answering.len()) {
-            // What was processed is answered: the client is to come again.
-            let until = tokio::time::sleep(Duration::from_millis(50));
-            let _ = tokio::select! { () = until => None, end = connection.accept() => end };
-            return None;
+        if !state.is_over(answering.len()) {
+            patience
+                .as_mut()
+                .reset(tokio::time::Instant::now() + PATIENCE);
         }
     }
     Some(())

@@ -16,7 +16,6 @@ mod gate;
 mod identity;
 mod jwt;
 mod link;
-mod message;
 mod origins;
 mod outcome;
 mod plan;
@@ -36,7 +35,7 @@ pub use credentials::{
     ApnsCredentials, ApnsToken, Credentials, FcmCredentials, WebPushCredentials,
 };
 pub use identity::DeliveryId;
-pub use message::{Badge, Message, MessageFault, Priority};
+pub use loggia_push::message::{Badge, Message, MessageFault, Priority};
 pub use outcome::{Outcome, Reason, Scope};
 pub use settings::{VendorSettings, VendorSettingsFault};
 pub use trust::TrustFault;
@@ -77,6 +76,24 @@ impl Vendors {
             web_push: web_push::WebPush::new(shared(), caller.clone()),
             endpoint: endpoint::Endpoint::new(caller),
         })
+    }
+
+    /// Whether an application's credentials are such that they could be used, asked of nobody but themselves.
+    pub fn check(&self, application: &Application) -> Result<(), (Channel, Reason)> {
+        let credentials = &application.credentials;
+        let of = |channel: Channel| move |reason: Reason| (channel, reason);
+        if credentials.apns.is_some() {
+            self.apns.check(application).map_err(of(Channel::Apns))?;
+        }
+        if credentials.fcm.is_some() {
+            self.fcm.check(application).map_err(of(Channel::Fcm))?;
+        }
+        if credentials.web_push.is_some() {
+            self.web_push
+                .check(application)
+                .map_err(of(Channel::WebPush))?;
+        }
+        Ok(())
     }
 
     /// The sender of a channel.

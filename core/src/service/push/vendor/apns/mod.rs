@@ -67,6 +67,11 @@ impl Apns {
         }
     }
 
+    /// Whether the credentials could be used, asked of nobody but themselves.
+    pub(super) fn check(&self, application: &Application) -> Result<(), Reason> {
+        self.desk(application).map(drop)
+    }
+
     async fn deliver(&self, batch: Batch) {
         let desk = match self
             .desks

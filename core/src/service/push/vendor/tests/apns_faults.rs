@@ -177,6 +177,11 @@ async fn missing_credentials_are_named_in_their_order_and_nothing_is_sent() {
         ),
     ] {
         let application = application_with(credentials);
+        if let Err((channel, reason)) = house.vendors.check(&application) {
+            assert_eq!((channel, &*reason), (Channel::Apns, expected));
+        } else {
+            assert!(application.credentials.apns.is_none());
+        }
         let outcomes = house
             .send_from(application, Channel::Apns, &message(), targets(&[TOKEN]))
             .await;

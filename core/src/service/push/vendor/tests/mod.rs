@@ -2,7 +2,10 @@
 
 mod apns;
 mod apns_faults;
+mod fcm;
+mod fcm_faults;
 mod secrets;
+mod web_push;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -66,6 +66,11 @@ impl WebPush {
         }
     }
 
+    /// Whether the credentials could be used, asked of nobody but themselves.
+    pub(super) fn check(&self, application: &Application) -> Result<(), Reason> {
+        self.vapid(application).map(drop)
+    }
+
     async fn deliver(&self, batch: Batch) {
         let vapid = match self
             .desks
