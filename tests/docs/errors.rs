@@ -26,6 +26,8 @@ fn no_other_code_than_these_says_that_the_server_has_failed() {
         .map(|(code, (_, status))| (code, status))
         .collect();
     let named = [
+        ("PSH_ESA", 500),
+        ("PSH_ESD", 500),
         ("REQ_AKG", 503),
         ("REQ_GER", 500),
         ("REQ_OVL", 503),

@@ -11,6 +11,7 @@ mod forum;
 mod jbackend;
 mod menu;
 mod plan;
+mod push;
 mod site;
 mod time;
 mod users;

@@ -1,7 +1,7 @@
 //! What is moved in, in which order, and what is not.
 
 use super::site::Site;
-use super::{catalog, community, content, forum, jbackend, menu, users};
+use super::{catalog, community, content, forum, jbackend, menu, push, users};
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 
@@ -28,9 +28,6 @@ const LEFT: [(&str, &str); 6] = [
     ("session", "sessions begin anew"),
     ("finder_links", "the search index is made anew"),
 ];
-
-/// The endings of jBackend's tables for push messages, whose prefix differs between its versions.
-const PUSH: [&str; 3] = ["apps", "devices", "notifications"];
 
 impl Feed {
     pub(super) const fn new(
@@ -67,7 +64,8 @@ pub fn feeds(site: &mut Site) -> Outcome<Vec<Feed>> {
         .chain(menu::FEEDS)
         .chain(forum::FEEDS)
         .chain(community::FEEDS)
-        .chain(catalog::FEEDS);
+        .chain(catalog::FEEDS)
+        .chain(push::FEEDS);
     let mut there = Vec::new();
     for feed in all {
         if site.has(feed.table)? {
@@ -84,16 +82,6 @@ pub fn notes(site: &mut Site) -> Outcome<Vec<String>> {
         let rows = site.count(table, "1 = 1")?;
         if rows > 0 {
             notes.push(format!("{table}: {rows} rows stay behind: {why}"));
-        }
-    }
-    for kind in PUSH {
-        for table in [format!("jbackend_push_{kind}"), format!("jbackend_{kind}")] {
-            let rows = site.count(&table, "1 = 1")?;
-            if rows > 0 {
-                notes.push(format!(
-                    "{table}: {rows} rows stay behind: there is no module for push messages yet"
-                ));
-            }
         }
     }
     if site.files.is_some() {

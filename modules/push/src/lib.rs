@@ -1,0 +1,23 @@
+//! Push as operations: jBackend's three, and what it takes to keep applications, devices and notifications.
+//!
+//! The model lies in `loggia-push`, the sending in the host. Here is who may ask for what, and how it is shown.
+
+mod describe;
+mod faults;
+mod named;
+mod operation;
+mod record;
+mod settings;
+mod shown;
+mod store;
+
+use loggia_sdk::prelude::*;
+
+pub use crate::settings::Settings;
+
+/// One instance of the module.
+pub struct Push {
+    settings: Settings,
+}
+
+loggia_module!(Push);

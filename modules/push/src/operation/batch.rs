@@ -1,0 +1,211 @@
+//! Many devices with one call: registration, unregistration.
+
+use loggia_push::device::{self, Registration};
+use loggia_push::{Application, Device, Platform};
+use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
+
+use super::topics::is_topic;
+use crate::{Push, named};
+
+/// The most devices of one call.
+const MOST: usize = 1000;
+
+/// A device, as whoever keeps it says.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Given {
+    /// The vendor's name for it.
+    pub(crate) token: String,
+    /// Its platform.
+    pub(crate) platform: String,
+    /// The id of its account.
+    #[serde(default)]
+    pub(crate) user_id: Option<i64>,
+    /// Who uses it, as the sender calls people.
+    #[serde(default)]
+    pub(crate) user: Option<String>,
+    /// The language of its owner.
+    #[serde(default)]
+    pub(crate) language: Option<String>,
+    /// The zone of its clock.
+    #[serde(default)]
+    pub(crate) time_zone: Option<String>,
+    /// The version of the application on it.
+    #[serde(default)]
+    pub(crate) app_version: Option<String>,
+    /// All its topics; without it they stay.
+    #[serde(default)]
+    pub(crate) topics: Option<Vec<String>>,
+}
+
+/// Parameters of `post/devices`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct PostDevices {
+    /// The application's code or id.
+    #[schemars(length(max = 255), extend("x-missing" = "PSH_ANS"))]
+    app: String,
+    /// The devices, at most 1000: objects with `token` and `platform`, and perhaps `user_id`, `user`, `language`,
+    /// `time_zone`, `app_version` and `topics`.
+    #[schemars(length(min = 1, max = 1000))]
+    devices: Vec<serde_json::Value>,
+}
+
+/// What became of a device that was given.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Entered {
+    /// Its number, where it was registered.
+    id: Option<i64>,
+    /// Its id for the outside.
+    public_id: Option<String>,
+    /// The rule that it broke, where it was not.
+    error: Option<String>,
+}
+
+/// What became of devices, in the order in which they were given.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Registered {
+    /// So many were registered.
+    registered: usize,
+    /// One for each that was given.
+    devices: Vec<Entered>,
+}
+
+/// Registers devices of an application.
+pub(crate) fn post(_push: &Push, call: &Call<'_>, given: PostDevices) -> Result<Registered, Fault> {
+    if given.devices.len() > MOST {
+        return Err(Fault::parameter("devices", "must have at most 1000"));
+    }
+    let now_ms = call.host().clock().now_ms();
+    let connection = &mut call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let application = named::application(connection, &given.app)?;
+        let mut devices = Vec::with_capacity(given.devices.len());
+        for one in given.devices {
+            let read = serde_json::from_value::<Given>(one).map_err(|error| error.to_string());
+            let entered = match read.and_then(Given::checked) {
+                Ok((one, platform)) => {
+                    enter(connection, &application, &one, platform, now_ms)?.into()
+                }
+                Err(rule) => Entered::refused(rule),
+            };
+            devices.push(entered);
+        }
+        Ok(Registered {
+            registered: devices.iter().filter(|one| one.id.is_some()).count(),
+            devices,
+        })
+    })
+}
+
+impl Given {
+    /// The device and its platform, or the rule that it breaks.
+    pub(crate) fn checked(self) -> Result<(Self, Platform), String> {
+        let platform = self.platform.trim().to_lowercase();
+        let platform: Platform = platform
+            .parse()
+            .map_err(|rule| format!("platform: {rule}"))?;
+        let token = platform.clean_token(&self.token);
+        if token.is_empty() || token.len() > 4096 {
+            return Err("token: must have 1 to 4096 bytes".to_owned());
+        }
+        if self.topics.iter().flatten().any(|topic| !is_topic(topic)) {
+            return Err("topics: each must have 1 to 255 characters".to_owned());
+        }
+        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > 255);
+        for (name, text) in [
+            ("user", &self.user),
+            ("language", &self.language),
+            ("time_zone", &self.time_zone),
+            ("app_version", &self.app_version),
+        ] {
+            if is_long(text) {
+                return Err(format!("{name}: must have at most 255 bytes"));
+            }
+        }
+        Ok((self, platform))
+    }
+}
+
+/// Registers one device.
+pub(crate) fn enter(
+    connection: &mut Connection,
+    application: &Application,
+    given: &Given,
+    platform: Platform,
+    now_ms: i64,
+) -> Result<Device, Fault> {
+    let account = given.user_id.map(|id| id.to_string());
+    let topics = given.topics.as_ref();
+    let registration = Registration {
+        user_id: given.user_id,
+        user_ref: given.user.as_deref().or(account.as_deref()),
+        language: given.language.as_deref(),
+        time_zone: given.time_zone.as_deref(),
+        app_version: given.app_version.as_deref(),
+        topics: topics.map(|topics| topics.iter().map(String::as_str).collect()),
+        ..Registration::new(application.id, platform, &given.token)
+    };
+    Ok(device::register(connection, &registration, now_ms)?)
+}
+
+impl From<Device> for Entered {
+    fn from(row: Device) -> Self {
+        Entered {
+            id: Some(row.id),
+            public_id: Some(row.public_id),
+            error: None,
+        }
+    }
+}
+
+impl Entered {
+    fn refused(rule: String) -> Self {
+        Entered {
+            id: None,
+            public_id: None,
+            error: Some(rule),
+        }
+    }
+}
+
+/// Parameters of `post/unregister`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Unregister {
+    /// The application's code or id.
+    #[schemars(length(max = 255), extend("x-missing" = "PSH_ANS"))]
+    app: String,
+    /// The tokens, at most 1000.
+    #[schemars(length(min = 1, max = 1000), extend("x-missing" = "PSH_TNS"))]
+    tokens: Vec<String>,
+}
+
+/// What was unregistered.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Unregistered {
+    /// So many devices are gone; the others were not there, or are not the caller's.
+    unregistered: usize,
+}
+
+/// Forgets the devices with some tokens.
+pub(crate) fn unregister(
+    _push: &Push,
+    call: &Call<'_>,
+    given: Unregister,
+) -> Result<Unregistered, Fault> {
+    let connection = &mut call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let application = named::application(connection, &given.app)?;
+        let mut ids = Vec::new();
+        for token in &given.tokens {
+            let found = device::by_token(connection, Some(application.id), token)?;
+            let own = found.iter().filter(|one| named::may_have(call, one));
+            ids.extend(own.map(|one| one.id));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Unregistered {
+            unregistered: device::delete(connection, &ids)?,
+        })
+    })
+}

@@ -1,0 +1,65 @@
+//! The buttons of jBackend's list of notifications: abort, pause, schedule, unlock.
+
+use loggia_push::notification::{self, status};
+use loggia_sdk::prelude::*;
+
+use crate::shown::ShownNotification;
+use crate::{Push, named, store};
+
+/// Which notifications.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Chosen {
+    /// Their numbers or ids.
+    #[schemars(length(min = 1, max = 200))]
+    ids: Vec<String>,
+}
+
+/// Those that were changed.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Changed {
+    /// As they are now.
+    notifications: Vec<ShownNotification>,
+}
+
+/// Deletes them for people: they are never sent.
+pub(crate) fn abort(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<Changed, Fault> {
+    set(call, &chosen, Some(status::ABORTED))
+}
+
+/// Holds them back.
+pub(crate) fn pause(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<Changed, Fault> {
+    set(call, &chosen, Some(status::PAUSED))
+}
+
+/// Lets them be sent, from where they stopped.
+pub(crate) fn schedule(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<Changed, Fault> {
+    set(call, &chosen, Some(status::SCHEDULED))
+}
+
+/// Frees them where a dead node has left them locked. What that node had begun is found out by the others anyway; this
+/// lets them look at once.
+pub(crate) fn unlock(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<Changed, Fault> {
+    set(call, &chosen, None)
+}
+
+fn set(call: &Call<'_>, chosen: &Chosen, to: Option<i64>) -> Result<Changed, Fault> {
+    let now_ms = call.host().clock().now_ms();
+    let connection = &mut call.database_for_writing()?;
+    let changed = connection.transaction(|connection| {
+        let mut rows = Vec::with_capacity(chosen.ids.len());
+        for id in &chosen.ids {
+            let found = named::notification(connection, id)?;
+            let to = to.unwrap_or(found.status);
+            let saved = notification::set_status(connection, found.id, to, now_ms)?;
+            rows.push(saved.ok_or_else(|| Fault::new("PSH_NUN"))?);
+        }
+        let codes = store::codes(connection, rows.iter().filter_map(|row| row.application_id))?;
+        let shown = rows
+            .into_iter()
+            .map(|row| ShownNotification::new(row, &codes));
+        Ok::<_, Fault>(Changed {
+            notifications: shown.collect(),
+        })
+    })?;
+    Ok(changed)
+}

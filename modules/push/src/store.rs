@@ -1,0 +1,166 @@
+//! Statements that only this module has: lists, counts, and the ledger as it is shown.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use loggia_push::schema::{
+    push_application, push_delivery, push_device, push_notification, push_receipt,
+    push_subscription,
+};
+use loggia_push::{Device, Notification, device, notification, topic};
+use loggia_sql::{Connection, sum_i64};
+
+/// How much there is of everything.
+pub(crate) struct AllCounts {
+    pub(crate) applications: i64,
+    pub(crate) devices: i64,
+    pub(crate) pending: i64,
+    pub(crate) queued: i64,
+    pub(crate) unknown: i64,
+}
+
+/// Counts everything.
+pub(crate) fn counts(connection: &mut Connection) -> QueryResult<AllCounts> {
+    let pending = push_notification::table.filter(push_notification::due_ms.is_not_null());
+    let sums = push_notification::table.select((
+        sum_i64(push_notification::queued),
+        sum_i64(push_notification::unknown),
+    ));
+    let (queued, unknown): (Option<i64>, Option<i64>) = sums.first(connection)?;
+    Ok(AllCounts {
+        applications: push_application::table.count().get_result(connection)?,
+        devices: push_device::table
+            .filter(push_device::status.eq(device::status::ACTIVE))
+            .count()
+            .get_result(connection)?,
+        pending: pending.count().get_result(connection)?,
+        queued: queued.unwrap_or(0),
+        unknown: unknown.unwrap_or(0),
+    })
+}
+
+/// The codes of applications by their numbers.
+pub(crate) fn codes(
+    connection: &mut Connection,
+    ids: impl IntoIterator<Item = i64>,
+) -> QueryResult<HashMap<i64, String>> {
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let found: Vec<(i64, String)> = push_application::table
+        .filter(push_application::id.eq_any(ids))
+        .select((push_application::id, push_application::code))
+        .load(connection)?;
+    Ok(found.into_iter().collect())
+}
+
+/// Which devices are listed.
+#[derive(Default)]
+pub(crate) struct DeviceFilter {
+    pub(crate) application: Option<i64>,
+    pub(crate) platform: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) user_id: Option<i64>,
+    pub(crate) user_ref: Option<String>,
+    pub(crate) topic: Option<String>,
+    pub(crate) after: i64,
+}
+
+/// Devices behind a number, by their numbers, with how often something was sent to them.
+pub(crate) fn devices(
+    connection: &mut Connection,
+    filter: &DeviceFilter,
+    limit: i64,
+) -> QueryResult<Vec<Device>> {
+    let mut query = push_device::table
+        .filter(push_device::id.gt(filter.after))
+        .into_boxed();
+    if let Some(application) = filter.application {
+        query = query.filter(push_device::application_id.eq(application));
+    }
+    if let Some(platform) = &filter.platform {
+        query = query.filter(push_device::platform.eq(platform.clone()));
+    }
+    if let Some(status) = &filter.status {
+        query = query.filter(push_device::status.eq(status.clone()));
+    }
+    if let Some(user) = filter.user_id {
+        query = query.filter(push_device::user_id.eq(user));
+    }
+    if let Some(user) = &filter.user_ref {
+        query = query.filter(push_device::user_ref.eq(user.clone()));
+    }
+    if let Some(topic) = &filter.topic {
+        let subscribed = push_subscription::table
+            .filter(push_subscription::topic.eq(topic.clone()))
+            .select(push_subscription::device_id);
+        query = query.filter(push_device::id.eq_any(subscribed));
+    }
+    let mut found = query
+        .order(push_device::id)
+        .limit(limit)
+        .select(Device::as_select())
+        .load(connection)?;
+    device::count_pushes(connection, &mut found)?;
+    Ok(found)
+}
+
+/// The topics of devices by their numbers.
+pub(crate) fn topics(
+    connection: &mut Connection,
+    devices: &[i64],
+) -> QueryResult<HashMap<i64, Vec<String>>> {
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    for (device, topic) in topic::of_devices(connection, devices)? {
+        found.entry(device).or_default().push(topic);
+    }
+    Ok(found)
+}
+
+/// Notifications before a number, newest first, of an application and in a status where they are given.
+pub(crate) fn notifications(
+    connection: &mut Connection,
+    application: Option<i64>,
+    status: Option<i64>,
+    before: i64,
+    limit: i64,
+) -> QueryResult<Vec<Notification>> {
+    let mut query = push_notification::table
+        .filter(push_notification::id.lt(before))
+        .into_boxed();
+    if let Some(application) = application {
+        let of = push_notification::application_id
+            .eq(application)
+            .or(push_notification::application_id.is_null());
+        query = query.filter(of.assume_not_null());
+    }
+    if let Some(status) = status {
+        query = query.filter(push_notification::status.eq(status));
+    } else {
+        query = query.filter(push_notification::status.ne(notification::status::ABORTED));
+    }
+    query
+        .order(push_notification::id.desc())
+        .limit(limit)
+        .select(Notification::as_select())
+        .load(connection)
+}
+
+/// Deletes an application that has no devices, with its notifications and their ledger.
+pub(crate) fn delete_application(connection: &mut Connection, id: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = push_notification::table
+        .filter(push_notification::application_id.eq(id))
+        .select(push_notification::id)
+        .load(connection)?;
+    forget_notifications(connection, &ids)?;
+    diesel::delete(push_application::table.find(id)).execute(connection)
+}
+
+/// Deletes notifications with their ledger.
+pub(crate) fn forget_notifications(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
+    let ids = || ids.iter().copied();
+    diesel::delete(push_receipt::table.filter(push_receipt::notification_id.eq_any(ids())))
+        .execute(connection)?;
+    diesel::delete(push_delivery::table.filter(push_delivery::notification_id.eq_any(ids())))
+        .execute(connection)?;
+    let gone = push_notification::table.filter(push_notification::id.eq_any(ids()));
+    diesel::delete(gone).execute(connection)
+}
