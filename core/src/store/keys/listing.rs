@@ -1,10 +1,15 @@
 //! Keys as operators see them: records with the statistics of all nodes added up.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use loggia_sql::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::{Key, KeyRow, ShareRow, State, api_key, api_key_secret, api_key_share, api_key_usage};
+
+/// The most ids in one statement; the databases have their limits, so longer lists take several.
+const IDS: usize = 10_000;
 
 /// Which keys are listed.
 #[derive(Clone, Debug, Default)]
@@ -70,12 +75,9 @@ pub fn list(connection: &mut Connection, filter: &Filter) -> QueryResult<Vec<Lis
         query = query.filter(api_key::user_id.eq(user_id));
     }
     let keys = query.load::<KeyRow>(connection)?;
-    let mut listed = Vec::with_capacity(keys.len());
-    for key in keys {
-        let one = with_usage(connection, key.into())?;
-        if filter.search.as_ref().is_none_or(|text| one.contains(text)) {
-            listed.push(one);
-        }
+    let mut listed = with_usage(connection, keys)?;
+    if let Some(text) = &filter.search {
+        listed.retain(|one| one.contains(text));
     }
     Ok(listed)
 }
@@ -96,50 +98,69 @@ pub fn find(connection: &mut Connection, name: &str) -> QueryResult<Option<Liste
         .select(KeyRow::as_select())
         .first::<KeyRow>(connection)
         .optional()?;
-    row.map(|row| with_usage(connection, row.into()))
-        .transpose()
+    let listed = with_usage(connection, row.into_iter().collect())?;
+    Ok(listed.into_iter().next())
 }
 
-fn with_usage(connection: &mut Connection, key: Key) -> QueryResult<Listed> {
-    let secrets = api_key_secret::table
-        .filter(api_key_secret::key_id.eq(key.id))
-        .order(api_key_secret::created_ms.desc())
-        .select(StoredSecret::as_select())
-        .load(connection)?;
-    let usage = usage(connection, key.id)?;
-    Ok(Listed {
-        key,
-        secrets,
-        usage,
-    })
-}
-
-/// The key's own row, and what nodes have charged to shares of theirs and not yet added to it.
-pub(in crate::store) fn usage(connection: &mut Connection, id: i64) -> QueryResult<Usage> {
-    let (hits, last_visit_ms, current_day, current_hits) = api_key_usage::table
-        .find(id)
-        .select((
-            api_key_usage::hits,
-            api_key_usage::last_visit_ms,
-            api_key_usage::current_day,
-            api_key_usage::current_hits,
-        ))
-        .first::<(i64, i64, i64, i64)>(connection)?;
-    let shares = api_key_share::table
-        .filter(api_key_share::key_id.eq(id))
-        .order(api_key_share::day)
-        .select(ShareRow::as_select())
-        .load(connection)?;
-    let mut usage = Usage {
-        hits,
-        last_visit_ms,
-        current_day,
-        current_hits,
-    };
-    for share in shares {
-        usage.add(share.day, share.charged(), share.last_visit_ms);
+fn with_usage(connection: &mut Connection, keys: Vec<KeyRow>) -> QueryResult<Vec<Listed>> {
+    let ids: Vec<i64> = keys.iter().map(|key| key.id).collect();
+    let mut usages = usages(connection, &ids)?;
+    let mut secrets: BTreeMap<i64, Vec<StoredSecret>> = BTreeMap::new();
+    for ids in ids.chunks(IDS) {
+        let rows: Vec<(i64, StoredSecret)> = api_key_secret::table
+            .filter(api_key_secret::key_id.eq_any(ids.to_vec()))
+            .order(api_key_secret::created_ms.desc())
+            .select((api_key_secret::key_id, StoredSecret::as_select()))
+            .load(connection)?;
+        for (id, secret) in rows {
+            secrets.entry(id).or_default().push(secret);
+        }
     }
-    Ok(usage)
+    let listed = keys.into_iter().map(|key| Listed {
+        secrets: secrets.remove(&key.id).unwrap_or_default(),
+        usage: usages.remove(&key.id).unwrap_or_default(),
+        key: key.into(),
+    });
+    Ok(listed.collect())
+}
+
+/// The keys' own rows, and what nodes have charged to shares of theirs and not yet added to them.
+pub(in crate::store) fn usages(
+    connection: &mut Connection,
+    ids: &[i64],
+) -> QueryResult<BTreeMap<i64, Usage>> {
+    let mut usages = BTreeMap::new();
+    for ids in ids.chunks(IDS) {
+        let rows: Vec<(i64, i64, i64, i64, i64)> = api_key_usage::table
+            .filter(api_key_usage::key_id.eq_any(ids.to_vec()))
+            .select((
+                api_key_usage::key_id,
+                api_key_usage::hits,
+                api_key_usage::last_visit_ms,
+                api_key_usage::current_day,
+                api_key_usage::current_hits,
+            ))
+            .load(connection)?;
+        for (id, hits, last_visit_ms, current_day, current_hits) in rows {
+            let usage = Usage {
+                hits,
+                last_visit_ms,
+                current_day,
+                current_hits,
+            };
+            usages.insert(id, usage);
+        }
+        let shares: Vec<(i64, ShareRow)> = api_key_share::table
+            .filter(api_key_share::key_id.eq_any(ids.to_vec()))
+            .order(api_key_share::day)
+            .select((api_key_share::key_id, ShareRow::as_select()))
+            .load(connection)?;
+        for (id, share) in shares {
+            let usage: &mut Usage = usages.entry(id).or_default();
+            usage.add(share.day, share.charged(), share.last_visit_ms);
+        }
+    }
+    Ok(usages)
 }
 
 impl Usage {

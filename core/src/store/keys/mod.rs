@@ -269,7 +269,7 @@ impl ShareRow {
 }
 
 /// A list that cannot be read gives no right at all: it becomes a list of one name that nothing has.
-fn from_json(text: &JsonText) -> Vec<String> {
+pub(in crate::store) fn from_json(text: &JsonText) -> Vec<String> {
     serde_json::from_str(&text.0).unwrap_or_else(|_| vec![String::new()])
 }
 

@@ -77,17 +77,28 @@ impl Batch {
         bank: Option<&mut Bank>,
     ) -> Result<(), Failure> {
         let sums = self.sums(bank.as_deref());
-        let is_prepaid = shared.lease_size().is_some();
         let node_id = bank.as_ref().map_or(0, |bank| bank.node_id());
+        self.write_sums(connection, shared, &sums, node_id)?;
+        if let Some(bank) = bank {
+            sums.end(bank);
+        }
+        Ok(())
+    }
+
+    fn write_sums(
+        &self,
+        connection: &mut Connection,
+        shared: &Shared,
+        sums: &Sums,
+        node_id: i64,
+    ) -> Result<(), Failure> {
+        let is_prepaid = shared.lease_size().is_some();
         let now_ms = shared.clock.now_ms();
         let node = &shared.options.node;
         if shared.dialect == Dialect::Postgresql
             && let Some(charges) = sums.for_one_statement(node_id, is_prepaid)
             && self.write_at_once(connection, node, &charges, now_ms)?
         {
-            if let Some(bank) = bank {
-                sums.end(bank);
-            }
             return Ok(());
         }
         let mut is_complete = false;
@@ -97,16 +108,10 @@ impl Batch {
             is_complete = true;
             Ok(())
         });
-        match written {
-            Ok(()) => {
-                if let Some(bank) = bank {
-                    sums.end(bank);
-                }
-                Ok(())
-            }
-            Err(Failure::Before(error)) if is_complete => Err(Failure::AtCommit(error)),
-            Err(failure) => Err(failure),
-        }
+        written.map_err(|failure| match failure {
+            Failure::Before(error) if is_complete => Failure::AtCommit(error),
+            failure => failure,
+        })
     }
 
     /// PostgreSQL: writes everything in one statement, where that can be done; false where nothing was written.

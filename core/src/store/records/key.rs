@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Unwritten;
 use crate::store::keys::{
-    Usage, api_key, api_key_secret, api_key_usage, change::next_version, listing::usage, to_json,
+    Usage, api_key, api_key_secret, api_key_usage, change::next_version, from_json,
+    listing::usages, to_json,
 };
 
 /// A key but for its secrets.
@@ -49,8 +50,8 @@ struct KeptSecret {
     expires_ms: Option<i64>,
 }
 
-/// Digest, prefix, whether it came from jBackend, when it came, when it ends.
-type SecretRow = (Vec<u8>, String, bool, i64, Option<i64>);
+/// Key, digest, prefix, whether it came from jBackend, when it came, when it ends.
+type SecretRow = (i64, Vec<u8>, String, bool, i64, Option<i64>);
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = api_key, check_for_backend(loggia_sql::Backend))]
@@ -85,24 +86,24 @@ impl KeyRecord {
             .limit(limit)
             .select(Row::as_select())
             .load(connection)?;
-        rows.into_iter()
-            .map(|row| {
-                let usage = usage(connection, row.id)?;
-                Ok(Self::of(row, usage))
-            })
-            .collect()
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let mut usages = usages(connection, &ids)?;
+        let records = rows.into_iter().map(|row| {
+            let usage = usages.remove(&row.id).unwrap_or_default();
+            Self::of(row, usage)
+        });
+        Ok(records.collect())
     }
 
     fn of(row: Row, usage: Usage) -> Self {
-        let list = |json: &JsonText| serde_json::from_str(&json.0).unwrap_or_default();
         Self {
             id: row.id,
             user_id: row.user_id,
-            endpoints: row.endpoints.as_ref().map(list),
+            endpoints: row.endpoints.as_ref().map(from_json),
             default_request: row.default_request,
-            modules: list(&row.modules),
-            operations: list(&row.operations),
-            scopes: list(&row.scopes),
+            modules: from_json(&row.modules),
+            operations: from_json(&row.operations),
+            scopes: from_json(&row.scopes),
             daily_requests: row.daily_requests,
             expires_ms: row.expires_ms,
             comment: row.comment,
@@ -165,36 +166,38 @@ impl SecretRecord {
             .distinct()
             .limit(limit)
             .load(connection)?;
-        ids.into_iter()
-            .map(|id| {
-                let rows: Vec<SecretRow> = api_key_secret::table
-                    .filter(api_key_secret::key_id.eq(id))
-                    .order((api_key_secret::created_ms, api_key_secret::digest))
-                    .select((
-                        api_key_secret::digest,
-                        api_key_secret::prefix,
-                        api_key_secret::legacy,
-                        api_key_secret::created_ms,
-                        api_key_secret::expires_ms,
-                    ))
-                    .load(connection)?;
-                let secrets =
-                    rows.into_iter()
-                        .map(
-                            |(digest, prefix, legacy, created_ms, expires_ms)| KeptSecret {
-                                digest: hex::encode(digest),
-                                prefix,
-                                legacy,
-                                created_ms,
-                                expires_ms,
-                            },
-                        );
-                Ok(Self {
-                    id,
-                    secrets: secrets.collect(),
-                })
-            })
-            .collect()
+        let rows: Vec<SecretRow> = api_key_secret::table
+            .filter(api_key_secret::key_id.eq_any(ids))
+            .order((
+                api_key_secret::key_id,
+                api_key_secret::created_ms,
+                api_key_secret::digest,
+            ))
+            .select((
+                api_key_secret::key_id,
+                api_key_secret::digest,
+                api_key_secret::prefix,
+                api_key_secret::legacy,
+                api_key_secret::created_ms,
+                api_key_secret::expires_ms,
+            ))
+            .load(connection)?;
+        let of_a_key = rows.chunk_by(|one, next| one.0 == next.0);
+        Ok(of_a_key.filter_map(Self::of).collect())
+    }
+
+    /// Of the rows of one key.
+    fn of(rows: &[SecretRow]) -> Option<Self> {
+        let id = rows.first()?.0;
+        let kept = |(_, digest, prefix, legacy, created_ms, expires_ms): &SecretRow| KeptSecret {
+            digest: hex::encode(digest),
+            prefix: prefix.clone(),
+            legacy: *legacy,
+            created_ms: *created_ms,
+            expires_ms: *expires_ms,
+        };
+        let secrets = rows.iter().map(kept).collect();
+        Some(Self { id, secrets })
     }
 
     /// Gives a key exactly these secrets.
