@@ -3,16 +3,18 @@
 //!
 //! As with PostgreSQL, a keeper process owns the server and waits for its standard input to close.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fault::{Fault, Result};
 use crate::postgres::{Owner, free_port, place, shell};
+use crate::step::run;
 
 /// Given the server, the program that makes its data folder, the folder, the port, and the statements that make the
 /// account of the tests.
@@ -71,6 +73,18 @@ impl Server {
     /// Where it is, as tests want it.
     pub(crate) fn url(&self) -> String {
         format!("mysql://loggia:loggia@127.0.0.1:{}", self.port)
+    }
+
+    /// Runs the statements of a file.
+    pub(crate) fn run_file(&self, file: &Path) -> Result<()> {
+        let statements = File::open(file).map_err(Fault::file(file))?;
+        let mut client = Command::new("mariadb");
+        client
+            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1"])
+            .args(["--user=loggia", "--password=loggia"])
+            .args(["--port", &self.port.to_string()])
+            .stdin(statements);
+        run(&mut client)
     }
 
     /// A server that listens greets whoever connects; the account is there before it listens.

@@ -52,7 +52,7 @@ pub(crate) const TESTS: [Need; 8] = [
 ];
 
 /// What the measurements need.
-pub(crate) const BENCH: [Need; 7] = [
+pub(crate) const BENCH: [Need; 8] = [
     Need {
         package: "build-essential",
         present: || available("cc"),
@@ -76,6 +76,10 @@ pub(crate) const BENCH: [Need; 7] = [
     Need {
         package: "postgresql",
         present: || postgres::binaries().is_some(),
+    },
+    Need {
+        package: "mariadb-server",
+        present: mariadb::is_installed,
     },
     Need {
         package: "python3-venv",

@@ -9,6 +9,7 @@ use super::load::{most, transactions};
 use super::table::{Line, Row};
 use crate::fault::{Fault, Result};
 use crate::http::Request;
+use crate::mariadb;
 use crate::postgres::Cluster;
 use crate::process::peak_mb_of;
 use crate::site::Site;
@@ -27,6 +28,7 @@ impl Bench {
         let words = step("a million posts", || self.generate())?;
         let site = Site::start(release, &self.scratch.join("posts"), None)?;
         step("posts taken in", || self.take_in(&site))?;
+        step("posts moved in", || self.move_in(release))?;
         step("posts indexed", || self.index(&site))?;
         step("posts searched", || self.search(&site, &words))?;
         step("posts beside PostgreSQL", || {
@@ -50,25 +52,36 @@ impl Bench {
     fn take_in(&mut self, site: &Site) -> Result<()> {
         let file = self.scratch.join("posts.ndjson");
         let mut command = site.command(&["import", "ndjson", &file.display().to_string()]);
+        self.taken_in("taken in as records", &mut command)
+    }
+
+    /// The same forum out of a MariaDB, into a site of its own.
+    fn move_in(&mut self, release: &Path) -> Result<()> {
+        let old = mariadb::Server::start()?;
+        old.run_file(&self.scratch.join("kunena.sql"))?;
+        let url = old.url() + "/joomla";
+        let site = Site::start(release, &self.scratch.join("moved"), None)?;
+        let mut command =
+            site.command(&["import", "joomla", "--prefix", "jos_", "--database", &url]);
+        self.taken_in("moved in from Kunena in MariaDB", &mut command)
+    }
+
+    fn taken_in(&mut self, how: &str, command: &mut Command) -> Result<()> {
         let begun = Instant::now();
-        let peak_mb = peak_mb_of(&mut command)?;
+        let peak_mb = peak_mb_of(command)?;
         let seconds = begun.elapsed().as_secs_f64();
-        let mut add = |what: &str, figure, unit, line| {
+        for (what, figure, unit) in [
+            ("", seconds, "s"),
+            (", memory of the command", peak_mb, "MB"),
+        ] {
             self.table.add(Row {
                 subject: "posts",
-                what: format!("{POSTS} posts taken in as records{what}"),
+                what: format!("{POSTS} posts {how}{what}"),
                 figure,
                 unit,
-                line,
+                line: Line::AtMost(300.0),
             });
-        };
-        add("", seconds, "s", Line::AtMost(300.0));
-        add(
-            ", memory of the command",
-            peak_mb,
-            "MB",
-            Line::AtMost(300.0),
-        );
+        }
         Ok(())
     }
 
