@@ -58,7 +58,7 @@ fn what_is_no_joomla_site_is_refused_in_a_sentence_without_its_password() {
     if let Some(joomla) = joomla(Version::Five) {
         let error = refused(&joomla.url(), &["--prefix", "abc_"]);
         assert!(
-            error.contains("there is no table abc_users; name its prefix by --prefix: jos_"),
+            error.contains("there are no tables abc_users and abc_usergroups; name its prefix by --prefix: jos_"),
             "{error}"
         );
     }

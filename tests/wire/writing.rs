@@ -1,9 +1,12 @@
 //! Writing on the wire: the modern and the REST form, entity tags, sessions by cookie, and GET, which writes nothing.
 
+use std::fs;
+
 use loggia_tests::client::{Answer, Client};
 use loggia_tests::site::{Node, Site};
 use serde_json::json;
 
+use crate::codes::wait_until;
 use crate::fixture::{self, log_in, session};
 
 const JSON: &str = "application/json";
@@ -103,5 +106,27 @@ fn a_session_writes_by_its_accounts_permissions_and_a_cookie_needs_a_proof() {
         assert_eq!(add_by_cookie(&browser).error_code(), "REQ_AUR");
         let same_site = browser.with("Sec-Fetch-Site", "same-origin");
         assert_eq!(add_by_cookie(&same_site).json()["added"], true);
+    }
+}
+
+#[test]
+fn guests_see_what_the_site_has_given_to_their_groups() {
+    for site in Site::each() {
+        let node = site.node();
+        let level = json!({ "id": 70, "title": "Everybody here", "position": 9, "groups": [1] });
+        let line = json!({ "module": "core", "kind": "view_level", "record": level }).to_string();
+        let file = site.folder().join("levels.ndjson");
+        fs::write(&file, line).expect("the file can be written");
+        let file = file.to_str().expect("a path that is text");
+        site.operator(&["import", "ndjson", file]).done();
+        let editor = node
+            .endpoint("free")
+            .with_key(&node.fact("/keys/unlimited"));
+        let category: i64 = node.fact("/content/category").parse().expect("a number");
+        let article = json!({ "category": category, "title": "For everybody here", "access": 70 });
+        let added = send(&editor, "POST", "/post/content/articles", &article).json();
+        let id = added["id"].as_str().expect("it was added");
+        let path = format!("/get/content/articles/{id}");
+        wait_until(|| node.endpoint("free").get(&path).json()["title"] == "For everybody here");
     }
 }

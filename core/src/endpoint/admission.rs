@@ -75,7 +75,7 @@ pub struct Admitted {
 impl Admitted {
     /// A request that nobody has admitted yet.
     pub fn refused() -> Self {
-        Self::visitor(Caller::guest(), Arc::default())
+        Self::visitor(Caller::nobody(), Arc::default())
     }
 
     fn visitor(caller: Caller, session: Arc<SessionSlot>) -> Self {
@@ -213,7 +213,7 @@ impl Admission {
         let identity = Arc::clone(&self.identity);
         let found = tokio::task::spawn_blocking(move || identity.principal(user)).await;
         match found {
-            Ok(Ok(Some(principal))) => Ok(Caller::account(&principal)),
+            Ok(Ok(Some(principal))) => Ok(Caller::of(&principal)),
             Ok(Ok(None)) => Err(Req::KeyInvalid.fault()),
             Ok(Err(error)) => {
                 tracing::error!("accounts cannot be read: {error}");
@@ -234,16 +234,32 @@ impl Admission {
         let has_cookie_session = explicit.is_none();
         let Some(id) = explicit.or_else(|| request.credentials.cookie_session.map(str::to_owned))
         else {
-            return Ok(Admitted::refused());
+            return Ok(Admitted::visitor(self.guest().await, Arc::default()));
         };
         let Some(session) = self.session(&id).await? else {
-            return Ok(Admitted::refused());
+            return Ok(Admitted::visitor(self.guest().await, Arc::default()));
         };
         let caller = Caller {
             has_cookie_session,
-            ..Caller::account(&session.principal)
+            ..Caller::of(&session.principal)
         };
         Ok(Admitted::visitor(caller, SessionSlot::new(Some(id))))
+    }
+
+    /// Who is not logged in. Where nobody can say what guests may see, it is what everybody may.
+    async fn guest(&self) -> Caller {
+        if let Some(known) = self.identity.remembered_guest() {
+            return Caller::of(&known);
+        }
+        let identity = Arc::clone(&self.identity);
+        match tokio::task::spawn_blocking(move || identity.guest()).await {
+            Ok(Ok(guest)) => Caller::of(&guest),
+            Ok(Err(error)) => {
+                tracing::error!("the groups of guests cannot be read: {error}");
+                Caller::nobody()
+            }
+            Err(_) => Caller::nobody(),
+        }
     }
 
     async fn session(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {

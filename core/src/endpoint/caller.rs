@@ -8,9 +8,8 @@ use crate::fault::{Fault, Req};
 use crate::module::descriptor::{Operation, OperationAccess, Route};
 use crate::service::identity::Principal;
 
-/// The groups and view levels of a guest: Public and Guest, as in Joomla.
-static GUEST_GROUPS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 9].into());
-static GUEST_LEVELS: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1, 5].into());
+/// The group that everybody is in and the view level that everybody has, as in Joomla.
+static PUBLIC: LazyLock<Arc<[i64]>> = LazyLock::new(|| [1].into());
 
 /// What a client proves itself with.
 #[derive(Clone, Copy, Default)]
@@ -51,12 +50,12 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Nobody.
-    pub fn guest() -> Self {
+    /// Nobody, with what everybody has. What the site lets guests see besides, the identity service knows.
+    pub fn nobody() -> Self {
         Caller {
             user: 0,
-            groups: Arc::clone(&GUEST_GROUPS),
-            view_levels: Arc::clone(&GUEST_LEVELS),
+            groups: Arc::clone(&PUBLIC),
+            view_levels: Arc::clone(&PUBLIC),
             key: 0,
             scopes: Arc::default(),
             personal_data: Arc::default(),
@@ -65,13 +64,13 @@ impl Caller {
         }
     }
 
-    /// Somebody with an account.
-    pub fn account(principal: &Principal) -> Self {
+    /// Somebody with an account, or a guest.
+    pub fn of(principal: &Principal) -> Self {
         Caller {
             user: principal.user,
             groups: Arc::clone(&principal.groups),
             view_levels: Arc::clone(&principal.view_levels),
-            ..Caller::guest()
+            ..Caller::nobody()
         }
     }
 
@@ -79,7 +78,7 @@ impl Caller {
     pub fn operator() -> Self {
         Caller {
             is_operator: true,
-            ..Caller::guest()
+            ..Caller::nobody()
         }
     }
 
@@ -152,7 +151,7 @@ mod tests {
             let caller = Caller {
                 key,
                 scopes,
-                ..Caller::guest()
+                ..Caller::nobody()
             };
             caller.route_scopes(&route) / flags::ROUTE_SCOPE
         };

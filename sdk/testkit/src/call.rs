@@ -22,7 +22,7 @@ pub struct TestCall<'h> {
 impl<'h> TestCall<'h> {
     pub(crate) fn new(house: &'h House, module: &str, action: &str, resource: &str) -> Self {
         let call = DirectCall {
-            caller: Caller::guest(),
+            caller: guest(house),
             action: action.to_owned(),
             module: module.to_owned(),
             resource: resource.to_owned(),
@@ -88,7 +88,7 @@ impl<'h> TestCall<'h> {
     pub fn with_session(mut self, id: &str) -> Self {
         let found = self.house.identity.resolve(id);
         if let Some(session) = found.expect("sessions can be read") {
-            self.call.caller = Caller::account(&session.principal);
+            self.call.caller = Caller::of(&session.principal);
             self.call.session = SessionSlot::new(Some(id.to_owned()));
         }
         self
@@ -184,7 +184,7 @@ impl<'h> TestRoute<'h> {
     pub(crate) fn new(house: &'h House, module: &str, method: &str, path: &str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let route = DirectRoute {
-            caller: Caller::guest(),
+            caller: guest(house),
             method: method.to_owned(),
             module: module.to_owned(),
             path: path.to_owned(),
@@ -252,10 +252,14 @@ impl<'h> TestRoute<'h> {
     }
 }
 
+fn guest(house: &House) -> Caller {
+    Caller::of(&house.identity.guest().expect("groups can be read"))
+}
+
 fn caller(house: &House, user: i64) -> Caller {
     let found = house
         .identity
         .principal(user)
         .expect("accounts can be read");
-    Caller::account(&found.expect("the account is there and not blocked"))
+    Caller::of(&found.expect("the account is there and not blocked"))
 }

@@ -54,7 +54,7 @@ impl Site {
             some => format!("name its prefix by --prefix: {}", some.join(", ")),
         };
         Err(MovingError::new(format!(
-            "there is no table {prefix}users; {help}"
+            "there are no tables {prefix}users and {prefix}usergroups; {help}"
         )))
     }
 

@@ -85,6 +85,11 @@ impl Identity {
         Ok(Some(principal))
     }
 
+    /// Who is not logged in, where it was read a moment ago.
+    pub fn remembered_guest(&self) -> Option<Arc<Principal>> {
+        self.caches.principal(0, self.now_ms())
+    }
+
     /// Who is not logged in.
     pub fn guest(&self) -> QueryResult<Arc<Principal>> {
         let now_ms = self.now_ms();
