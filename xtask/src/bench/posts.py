@@ -1,7 +1,7 @@
 """Writes a large forum, the same for the same seed: posts.py FOLDER SEED POSTS.
 
-FOLDER/posts.ndjson are records for Loggia, FOLDER/posts.tsv the same posts for PostgreSQL's COPY: id, time, subject, text,
-FOLDER/kunena.sql the same forum in Kunena's tables.
+FOLDER/posts.ndjson are records for Loggia, FOLDER/posts.tsv the same posts for PostgreSQL's COPY: id, time, subject,
+text, FOLDER/joomla.sql the same forum in Kunena's tables, with 50,000 users.
 Words are as frequent as in a language: the one of rank r stands in the texts in proportion to 1/r.
 """
 
@@ -13,21 +13,27 @@ import sys
 
 CATEGORIES = 200
 POSTS_A_TOPIC = 20
+USERS = 50_000
 FIRST_ID = 1_000_000
 START_MS = 1_600_000_000_000
 SYLLABLES = [a + b for a in "bdfglmnprstv" for b in ("a", "e", "i", "o", "u", "an", "er", "il")]
-KUNENA = {
-    "categories": """id INT PRIMARY KEY, parent_id INT, name TEXT, alias VARCHAR(255), icon VARCHAR(20), icon_id SMALLINT,
-        locked SMALLINT, accesstype VARCHAR(20), access INT, pub_access INT, pub_recurse SMALLINT, ordering INT,
+TABLES = {
+    "users": """id INT PRIMARY KEY, name VARCHAR(400), username VARCHAR(150), email VARCHAR(100), password VARCHAR(100),
+        block SMALLINT, sendEmail SMALLINT, registerDate DATETIME, lastvisitDate DATETIME, activation VARCHAR(100),
+        params TEXT""",
+    "usergroups": "id INT PRIMARY KEY, parent_id INT, lft INT, rgt INT, title VARCHAR(100)",
+    "user_usergroup_map": "user_id INT, group_id INT, PRIMARY KEY (user_id, group_id)",
+    "kunena_categories": """id INT PRIMARY KEY, parent_id INT, name TEXT, alias VARCHAR(255), icon VARCHAR(20),
+        icon_id SMALLINT, locked SMALLINT, accesstype VARCHAR(20), access INT, pub_access INT, pub_recurse SMALLINT, ordering INT,
         published SMALLINT, review SMALLINT, allow_anonymous SMALLINT, post_anonymous SMALLINT, hits INT,
         description TEXT, allow_polls SMALLINT, topic_ordering VARCHAR(16)""",
-    "topics": """id INT PRIMARY KEY, category_id INT, subject TEXT, icon_id INT, locked SMALLINT, hold SMALLINT,
+    "kunena_topics": """id INT PRIMARY KEY, category_id INT, subject TEXT, icon_id INT, locked SMALLINT, hold SMALLINT,
         ordering INT, posts INT, hits INT, attachments INT, moved_id INT, first_post_id INT, first_post_time INT,
         first_post_userid INT, last_post_id INT, last_post_time INT, last_post_userid INT""",
-    "messages": """id INT PRIMARY KEY, parent INT, thread INT, catid INT, name TEXT, userid INT, email TEXT, subject TEXT,
-        time INT, ip VARCHAR(128), topic_emoticon INT, locked SMALLINT, hold SMALLINT, hits INT, moved SMALLINT,
+    "kunena_messages": """id INT PRIMARY KEY, parent INT, thread INT, catid INT, name TEXT, userid INT, email TEXT,
+        subject TEXT, time INT, ip VARCHAR(128), topic_emoticon INT, locked SMALLINT, hold SMALLINT, hits INT, moved SMALLINT,
         modified_by INT, modified_time INT, modified_reason TEXT""",
-    "messages_text": "mesid INT PRIMARY KEY, message TEXT",
+    "kunena_messages_text": "mesid INT PRIMARY KEY, message TEXT",
 }
 WORDS = ["".join(parts) for parts in itertools.islice(itertools.product(SYLLABLES, repeat=3), 0, 900_000, 30)]
 WEIGHTS = list(itertools.accumulate(1 / rank for rank in range(1, len(WORDS) + 1)))
@@ -62,17 +68,17 @@ def message(number, subject, words):
     }
 
 
-class Kunena:
-    """Statements that make and fill Kunena's tables, many rows each."""
+class Joomla:
+    """Statements that make and fill Joomla's and Kunena's tables, many rows each."""
 
     ROWS = 500
 
     def __init__(self, file):
         self.file = file
-        self.waiting = {table: [] for table in KUNENA}
+        self.waiting = {table: [] for table in TABLES}
         file.write("CREATE DATABASE joomla;\nUSE joomla;\n")
-        for table, columns in KUNENA.items():
-            file.write(f"CREATE TABLE jos_kunena_{table} ({columns});\n")
+        for table, columns in TABLES.items():
+            file.write(f"CREATE TABLE jos_{table} ({columns});\n")
 
     def put(self, table, *values):
         # Nothing that is written has an apostrophe or a backslash in it.
@@ -83,29 +89,36 @@ class Kunena:
 
     def flush(self, table):
         if self.waiting[table]:
-            self.file.write(f"INSERT INTO jos_kunena_{table} VALUES {', '.join(self.waiting[table])};\n")
+            self.file.write(f"INSERT INTO jos_{table} VALUES {', '.join(self.waiting[table])};\n")
             self.waiting[table].clear()
+
+    def user(self, number):
+        self.put(
+            "users", number, f"Visitor {number}", f"visitor{number}", f"visitor{number}@example.org",
+            "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0", 0, 0, "2020-01-01 00:00:00", "2020-01-01 00:00:00", "", "{}",
+        )
+        self.put("user_usergroup_map", number, 2)
 
     def category(self, one):
         self.put(
-            "categories", one["id"], one["parent_id"], one["name"], one["alias"], "", 0, 0, "joomla.level", 1, 1, 1,
+            "kunena_categories", one["id"], one["parent_id"], one["name"], one["alias"], "", 0, 0, "joomla.level", 1, 1, 1,
             one["position"], 1, 0, 0, 0, 0, "", 0, "lastpost",
         )
 
     def topic(self, one):
         first = FIRST_ID + (one["id"] - FIRST_ID) * POSTS_A_TOPIC
         self.put(
-            "topics", one["id"], one["category_id"], one["subject"], 0, 0, 0, 0, POSTS_A_TOPIC, 0, 0, 0, first, 0, 0,
+            "kunena_topics", one["id"], one["category_id"], one["subject"], 0, 0, 0, 0, POSTS_A_TOPIC, 0, 0, 0, first, 0, 0,
             first + POSTS_A_TOPIC - 1, 0, 0,
         )
 
     def message(self, one):
         category = FIRST_ID + (one["topic_id"] - FIRST_ID) % CATEGORIES
         self.put(
-            "messages", one["id"], one["parent_id"], one["topic_id"], category, one["name"], 0, "", one["subject"],
-            one["time_ms"] // 1000, "", 0, 0, 0, 0, 0, 0, 0, "",
+            "kunena_messages", one["id"], one["parent_id"], one["topic_id"], category, one["name"],
+            1000 + one["id"] % USERS, "", one["subject"], one["time_ms"] // 1000, "", 0, 0, 0, 0, 0, 0, 0, "",
         )
-        self.put("messages_text", one["id"], one["text"])
+        self.put("kunena_messages_text", one["id"], one["text"])
 
 
 def main():
@@ -115,13 +128,17 @@ def main():
     subjects = [text(chance, 4) for _ in range(topics)]
     records = open(os.path.join(folder, "posts.ndjson"), "w", encoding="utf-8")
     table = open(os.path.join(folder, "posts.tsv"), "w", encoding="utf-8")
-    old = open(os.path.join(folder, "kunena.sql"), "w", encoding="utf-8")
+    old = open(os.path.join(folder, "joomla.sql"), "w", encoding="utf-8")
     with records, table, old:
-        kunena = Kunena(old)
+        joomla = Joomla(old)
+        joomla.put("usergroups", 1, 0, 1, 4, "Public")
+        joomla.put("usergroups", 2, 1, 2, 3, "Registered")
+        for number in range(USERS):
+            joomla.user(1000 + number)
 
         def put(kind, record):
             records.write(json.dumps({"module": "forum", "kind": kind, "record": record}) + "\n")
-            getattr(kunena, kind)(record)
+            getattr(joomla, kind)(record)
 
         for number in range(CATEGORIES):
             put("category", category(number))
@@ -131,8 +148,8 @@ def main():
             subject, words = subjects[number // POSTS_A_TOPIC], text(chance, 40)
             put("message", message(number, subject, words))
             table.write(f"{FIRST_ID + number}\t{START_MS + number * 1000}\t{subject}\t{words}\n")
-        for rows in KUNENA:
-            kunena.flush(rows)
+        for rows in TABLES:
+            joomla.flush(rows)
     for rank in (10, 300, 20_000):
         print(WORDS[rank - 1])
 

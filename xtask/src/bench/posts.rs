@@ -58,7 +58,7 @@ impl Bench {
     /// The same forum out of a MariaDB, into a site of its own.
     fn move_in(&mut self, release: &Path) -> Result<()> {
         let old = mariadb::Server::start()?;
-        old.run_file(&self.scratch.join("kunena.sql"))?;
+        old.run_file(&self.scratch.join("joomla.sql"))?;
         let url = old.url() + "/joomla";
         let site = Site::start(release, &self.scratch.join("moved"), None)?;
         let mut command =
