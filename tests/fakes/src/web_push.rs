@@ -132,11 +132,14 @@ impl Service for WebPush {
         } else {
             0
         };
-        let mut shown = seen(target, request, noted);
-        shown.body =
-            serde_json::from_slice(&text).unwrap_or_else(|_| json!(String::from_utf8_lossy(&text)));
+        let shown = || {
+            let mut shown = seen(target, request, noted);
+            let plain = || json!(String::from_utf8_lossy(&text));
+            shown.body = serde_json::from_slice(&text).unwrap_or_else(|_| plain());
+            shown
+        };
         let id = header(&request.headers, "topic");
-        self.book.note(|| shown, target, id, noted);
+        self.book.note(shown, target, id, noted);
         reply
     }
 }

@@ -108,7 +108,8 @@ impl Account {
         if let Some(present) = self.present() {
             return Ok(present);
         }
-        let granted = self.fetch(caller).await?;
+        // Boxed, because thousands wait for what one of them fetches.
+        let granted = Box::pin(self.fetch(caller)).await?;
         let mut header = HeaderValue::try_from(format!("Bearer {}", granted.access_token))
             .map_err(|_| NoAccess::Later("the access token is not one".into()))?;
         header.set_sensitive(true);

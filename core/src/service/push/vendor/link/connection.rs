@@ -103,9 +103,10 @@ impl Connection {
     /// Whether it answers, asked only where it was silent for long.
     pub(super) async fn is_alive(&self) -> bool {
         let heard = Duration::from_millis(self.heard_ms.load(Ordering::Relaxed));
-        if self.born.elapsed().saturating_sub(heard) < SILENCE {
-            return true;
-        }
+        self.born.elapsed().saturating_sub(heard) < SILENCE || Box::pin(self.answers_ping()).await
+    }
+
+    async fn answers_ping(&self) -> bool {
         let mut ping = self.ping.lock().await;
         let pong = tokio::time::timeout(PONG, ping.ping(Ping::opaque())).await;
         let is_alive = matches!(pong, Ok(Ok(_)));

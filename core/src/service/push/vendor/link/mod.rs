@@ -124,7 +124,8 @@ impl Link {
         if let Some(present) = present() {
             return Ok(present);
         }
-        let opened = tokio::time::timeout(self.timeout, self.open()).await;
+        // What happens seldom is boxed: thousands of requests wait at once, and each would carry a handshake's state.
+        let opened = Box::pin(tokio::time::timeout(self.timeout, self.open())).await;
         let opened = opened.unwrap_or(Err(Unreachable("no connection in time")))?;
         *slot.present.write() = Some(Arc::clone(&opened));
         Ok(opened)

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::super::Channel;
+use super::super::{Channel, new_vapid_key};
 use super::{House, TOKEN, scripted, targets};
 
 /// Everything that is logged, at every level, by everybody.
@@ -61,17 +61,55 @@ async fn nothing_that_is_shown_tells_a_secret() {
             .await;
         writeln!(shown, "{outcome:?}").unwrap();
     }
-    write!(shown, "{:?} {:?}", house.application(), targets(&[TOKEN])).unwrap();
+    for status in [200, 400, 401, 503] {
+        house
+            .fakes
+            .fcm()
+            .book()
+            .script(TOKEN, vec![scripted(status, TOKEN)]);
+        let outcome = house
+            .send_one(Channel::Fcm, &json!({"body": "x"}), TOKEN)
+            .await;
+        writeln!(shown, "{outcome:?}").unwrap();
+    }
+    let mut application = house.application();
+    application.credentials.web_push = new_vapid_key();
+    let vapid = application.credentials.web_push.clone().unwrap();
+    writeln!(shown, "{application:?}").unwrap();
+    let subscription = house
+        .fakes
+        .web_push()
+        .subscription("a-secret-name-of-a-browser");
+    let targets = targets(&[&subscription.to_string()]);
+    writeln!(shown, "{targets:?}").unwrap();
+    let message = json!({"body": "x"});
+    let outcomes = house
+        .send_from(application, Channel::WebPush, &message, targets)
+        .await;
+    writeln!(shown, "{outcomes:?}").unwrap();
     shown.push_str(&String::from_utf8_lossy(&log.0.lock()));
     let line = house.fakes.line();
     let credentials = &line["credentials"];
     let seen = house.fakes.apns().book().seen();
     let bearer = seen[0].headers["authorization"].as_str().unwrap();
+    let granted = house.fakes.fcm().book().seen();
+    let access = granted[0].headers["authorization"].as_str().unwrap();
     for secret in [
         TOKEN,
         bearer.trim_start_matches("bearer "),
         second_line(&credentials["apns"]["token"]["key"]),
         second_line(&credentials["fcm"]["service_account"]["private_key"]),
+        access.trim_start_matches("Bearer "),
+        "a-secret-name-of-a-browser",
+        subscription["keys"]["auth"].as_str().unwrap(),
+        vapid
+            .private_key
+            .as_ref()
+            .unwrap()
+            .expose()
+            .lines()
+            .nth(1)
+            .unwrap(),
     ] {
         assert!(secret.len() > 20 && !shown.contains(secret), "{secret}");
     }

@@ -276,6 +276,22 @@ async fn a_dead_receiver_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn many_messages_to_one_host_share_its_connection() {
+    let house = House::new();
+    house
+        .fakes
+        .web_push()
+        .book()
+        .behave(|manner| manner.decrypts = false);
+    let names: Vec<String> = (0..200).map(|number| format!("browser-{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let outcomes = send(&house, &json!({"body": "x"}), &names).await;
+    assert!(outcomes.iter().all(is_accepted));
+    let counts = house.fakes.web_push().book().counts();
+    assert_eq!((counts.distinct, counts.connections), (200, 1));
+}
+
+#[tokio::test]
 async fn an_endpoint_gets_its_text_with_headers_or_sealed() {
     let house = House::new();
     let topic = house.fakes.web_push().topic("news");

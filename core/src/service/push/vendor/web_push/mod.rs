@@ -27,7 +27,6 @@ use super::desk::Desks;
 use super::drive::{Drive, answer_all};
 use super::gate::Gate;
 use super::identity::DeliveryIds;
-use super::link::Lost;
 use super::origins::Origins;
 use super::plan::{Bodies, is_expired, now_ms, wishes};
 use super::template::Template;
@@ -164,8 +163,9 @@ pub(super) async fn post(
     id: DeliveryId,
 ) -> Result<Outcome, Reason> {
     caller.check(&endpoint).map_err(|fault| fault.to_string())?;
-    let gate = origins.gate(&endpoint);
-    if let Some(left) = gate.closed_for() {
+    let origin = origins.of(&endpoint);
+    let turn = origin.turn().await;
+    if let Some(left) = origin.gate.closed_for() {
         return Ok(Outcome::Retry {
             after: Some(left),
             scope: Scope::Device,
@@ -174,13 +174,11 @@ pub(super) async fn post(
     }
     match caller.post(endpoint, headers, body).await {
         Ok(reply) => {
-            gate.succeeded();
+            origin.succeeded();
             Ok(judge(&reply, id))
         }
         Err(lost) => {
-            if matches!(lost, Lost::NotProcessed(_) | Lost::Unanswered(_)) {
-                gate.failed();
-            }
+            origin.failed(turn.is_some());
             Ok(lost_outcome(lost))
         }
     }
