@@ -14,8 +14,10 @@ use super::identity::DeliveryIds;
 use super::origins::Origins;
 use super::plan::{Bodies, is_expired, now_ms, wishes};
 use super::template::Template;
-use super::web_push::{Subscription, body, headers, post, put_topic, sealed, title, write};
-use super::{Batch, DeliveryId, Message, Outcome, Priority, Reason, Sender, Sending, Target};
+use super::web_push::{Letter, Subscription, body, headers, put_topic, sealed, title, write};
+use super::{
+    Batch, DeliveryId, Message, Outcome, Permission, Priority, Reason, Sender, Sending, Target,
+};
 
 /// So many requests of a batch are on their way at once.
 const AT_ONCE: usize = 256;
@@ -32,6 +34,7 @@ struct Plan {
     ids: DeliveryIds,
     bodies: Bodies<Template>,
     now_ms: i64,
+    permission: Permission,
 }
 
 impl Endpoint {
@@ -52,6 +55,7 @@ impl Endpoint {
             ids: DeliveryIds::new(&batch.notification_public_id),
             bodies: Bodies::new(),
             now_ms,
+            permission: batch.permission.clone(),
         };
         let drive = Drive {
             permission: batch.permission,
@@ -80,15 +84,15 @@ impl Endpoint {
             }
             None => plain(&plan.message, id)?,
         };
-        post(
-            &self.caller,
-            &self.origins,
-            subscription.endpoint,
+        let letter = Letter {
+            endpoint: subscription.endpoint,
             headers,
             body,
             id,
-        )
-        .await
+        };
+        letter
+            .post(&self.caller, &self.origins, &plan.permission)
+            .await
     }
 }
 

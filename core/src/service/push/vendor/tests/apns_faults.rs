@@ -347,6 +347,43 @@ async fn a_private_address_is_not_called_unless_allowed() {
 }
 
 #[tokio::test]
+async fn a_node_that_loses_the_right_to_send_sends_nothing_from_there_on() {
+    let house = House::new();
+    house.fakes.apns().book().behave(|manner| {
+        manner.max_streams = 5;
+        manner.latency_ms = 20;
+    });
+    let tokens = many(500);
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    let (batch, mut received) = house.batch(
+        house.application(),
+        Channel::Apns,
+        &message(),
+        targets(&tokens),
+    );
+    let mut outcomes = Vec::new();
+    let sending = house.vendors.sender(Channel::Apns).send(batch);
+    let listening = async {
+        while let Some(answer) = received.recv().await {
+            house.permission.withdraw();
+            outcomes.push(answer.outcome);
+        }
+    };
+    tokio::join!(sending, listening);
+    let accepted = outcomes
+        .iter()
+        .filter(|outcome| is_accepted(outcome))
+        .count();
+    let withheld = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Outcome::Withheld)
+        .count();
+    assert_eq!(accepted + withheld, 500);
+    assert!((1..=10).contains(&accepted), "{accepted} had left before");
+    assert_eq!(house.fakes.apns().book().counts().accepted, accepted as u64);
+}
+
+#[tokio::test]
 async fn a_node_that_may_not_send_sends_nothing() {
     let house = House::new();
     house.permission.withdraw();

@@ -31,8 +31,8 @@ use super::origins::Origins;
 use super::plan::{Bodies, is_expired, now_ms, wishes};
 use super::template::Template;
 use super::{
-    Application, Batch, DeliveryId, Message, Outcome, Reason, Scope, Sender, Sending, Target,
-    VendorSettings,
+    Application, Batch, DeliveryId, Message, Outcome, Permission, Reason, Scope, Sender, Sending,
+    Target, VendorSettings,
 };
 
 /// So many requests of a batch are on their way at once.
@@ -53,6 +53,7 @@ struct Plan {
     bodies: Bodies<Template>,
     headers: HeaderMap,
     vapid: Arc<Vapid>,
+    permission: Permission,
 }
 
 impl WebPush {
@@ -91,6 +92,7 @@ impl WebPush {
             ids: DeliveryIds::new(&batch.notification_public_id),
             bodies: Bodies::new(),
             vapid,
+            permission: batch.permission.clone(),
         };
         let drive = Drive {
             permission: batch.permission,
@@ -127,15 +129,15 @@ impl WebPush {
         let authorization = authorization.ok_or("the token of VAPID could not be signed")?;
         headers.insert(http::header::AUTHORIZATION, authorization);
         put_topic(&mut headers, &plan.message, id);
-        post(
-            &self.caller,
-            &self.origins,
-            subscription.endpoint,
+        let letter = Letter {
+            endpoint: subscription.endpoint,
             headers,
             body,
             id,
-        )
-        .await
+        };
+        letter
+            .post(&self.caller, &self.origins, &plan.permission)
+            .await
     }
 }
 
@@ -153,33 +155,46 @@ pub(super) fn sealed(text: &[u8], reader: &Reader) -> Result<Bytes, Reason> {
         .into())
 }
 
-/// Posts to an address that a device gave us: guarded, and with a pause of its own for each host.
-pub(super) async fn post(
-    caller: &Caller,
-    origins: &Origins,
-    endpoint: Url,
-    headers: HeaderMap,
-    body: Bytes,
-    id: DeliveryId,
-) -> Result<Outcome, Reason> {
-    caller.check(&endpoint).map_err(|fault| fault.to_string())?;
-    let origin = origins.of(&endpoint);
-    let turn = origin.turn().await;
-    if let Some(left) = origin.gate.closed_for() {
-        return Ok(Outcome::Retry {
-            after: Some(left),
-            scope: Scope::Device,
-            reason: "the receiver did not answer others".into(),
-        });
-    }
-    match caller.post(endpoint, headers, body).await {
-        Ok(reply) => {
-            origin.succeeded();
-            Ok(judge(&reply, id))
+/// What is posted to an address that a device gave us.
+pub(super) struct Letter {
+    pub(super) endpoint: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) id: DeliveryId,
+}
+
+impl Letter {
+    /// Posts it: guarded, and with a pause of its own for each host.
+    pub(super) async fn post(
+        self,
+        caller: &Caller,
+        origins: &Origins,
+        permission: &Permission,
+    ) -> Result<Outcome, Reason> {
+        caller
+            .check(&self.endpoint)
+            .map_err(|fault| fault.to_string())?;
+        let origin = origins.of(&self.endpoint);
+        let turn = origin.turn().await;
+        if !permission.holds() {
+            return Ok(Outcome::Withheld);
         }
-        Err(lost) => {
-            origin.failed(turn.is_some());
-            Ok(lost_outcome(lost))
+        if let Some(left) = origin.gate.closed_for() {
+            return Ok(Outcome::Retry {
+                after: Some(left),
+                scope: Scope::Device,
+                reason: "the receiver did not answer others".into(),
+            });
+        }
+        match caller.post(self.endpoint, self.headers, self.body).await {
+            Ok(reply) => {
+                origin.succeeded();
+                Ok(judge(&reply, self.id))
+            }
+            Err(lost) => {
+                origin.failed(turn.is_some());
+                Ok(lost_outcome(lost))
+            }
         }
     }
 }
