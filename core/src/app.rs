@@ -27,6 +27,9 @@ use crate::service::hub::{Hub, Provider};
 use crate::service::identity::{AccountsService, Identity, IdentityService};
 use crate::service::log::LogService;
 use crate::service::mail::{self, MailService, Sender, SetupFault};
+use crate::service::outgoing::Guard;
+use crate::service::push::vendor::{TrustFault, VendorSettings, VendorSettingsFault, Vendors};
+use crate::service::push::{Push, PushService, PushSettings, PushSettingsFault};
 use crate::service::search::{Search, SearchService};
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous, check_module};
@@ -40,6 +43,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the end of the server waits for the mail in hand.
 const MAIL_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the end of the server waits for pushes under way.
+const PUSH_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The largest answer of a module that is not a file.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -62,6 +68,8 @@ pub struct House {
     pub search: Arc<Search>,
     /// What modules publish to connected pages.
     pub channels: Arc<Channels>,
+    /// What sends push notifications.
+    pub push: Arc<Push>,
     /// Whoever sends mail, once this process serves.
     mail: OnceLock<Sender>,
     /// The database.
@@ -82,6 +90,15 @@ pub enum AppError {
     /// The way mail leaves.
     #[error("mail cannot leave: {0}")]
     Mail(#[from] SetupFault),
+    /// The way pushes leave.
+    #[error("[module.push] {0}")]
+    Push(#[from] PushSettingsFault),
+    /// Where the vendors are.
+    #[error("[module.push] {0}")]
+    Vendors(#[from] VendorSettingsFault),
+    /// Whom the vendors' servers are believed by.
+    #[error("[module.push] root_certificates: {0}")]
+    Trust(#[from] TrustFault),
     /// A folder or file.
     #[error("{what}: {error}")]
     File {
@@ -105,8 +122,11 @@ impl House {
             &settings.search.language,
         ));
         let channels = Arc::new(Channels::new(pool.clone(), &settings.channels));
+        let push = Arc::new(open_push(&pool, &settings)?);
         let surroundings = Surroundings {
-            hub: Hub::new(providers(&pool, &files, &identity, &search, &channels)),
+            hub: Hub::new(providers(
+                &pool, &files, &identity, &search, &channels, &push,
+            )),
             files: Arc::clone(&files),
             migrate: migrator(&pool),
             scratch: files.own_folder().join(".modules"),
@@ -129,6 +149,7 @@ impl House {
             identity,
             search,
             channels,
+            push,
             mail: OnceLock::new(),
             pool,
             in_flight: InFlight::default(),
@@ -310,6 +331,10 @@ impl House {
         self.table.store(Arc::new(table));
         self.identity.configure(&settings);
         self.channels.configure(&settings.channels);
+        match PushSettings::read(settings.module("push").values.json()) {
+            Ok(push) => self.push.configure(push),
+            Err(fault) => tracing::error!("push goes on by the former settings: {fault}"),
+        }
         if let Some(sender) = self.mail.get()
             && let Err(fault) = sender.configure(&settings.mail)
         {
@@ -371,6 +396,9 @@ impl House {
         {
             tracing::warn!("a mail was under way when the server ended; its fate is unknown");
         }
+        if !self.push.close(PUSH_PATIENCE) {
+            tracing::warn!("pushes were under way when the server ended; their fate is unknown");
+        }
         self.dispatcher.registry.close();
         self.channels.close();
         self.search.close();
@@ -395,6 +423,21 @@ fn open_pool(settings: &Settings) -> Result<Pool, OpenError> {
     }
 }
 
+fn open_push(pool: &Pool, settings: &Settings) -> Result<Push, AppError> {
+    let values = &settings.module("push").values;
+    let own = PushSettings::read(values.json())?;
+    let folder = settings.path.parent().unwrap_or(Path::new("."));
+    let timeout = Duration::from_millis(settings.outgoing.timeout_ms);
+    let vendors = VendorSettings::read(values.json(), timeout)?;
+    let vendors = Vendors::new(vendors, &Guard::new(&settings.outgoing))?;
+    Ok(Push::new(
+        pool.clone(),
+        own,
+        Box::new(vendors),
+        folder.to_owned(),
+    ))
+}
+
 fn open_files(settings: &Settings) -> Result<FileStore, AppError> {
     FileStore::open(&settings.files).map_err(|error| {
         let folder = match &settings.files.store {
@@ -412,6 +455,7 @@ fn providers(
     identity: &Arc<Identity>,
     search: &Arc<Search>,
     channels: &Arc<Channels>,
+    push: &Arc<Push>,
 ) -> Vec<Box<dyn Provider>> {
     let database = Arc::new(DatabaseService::new(pool.clone()));
     vec![
@@ -430,6 +474,7 @@ fn providers(
             Arc::clone(channels),
             Arc::clone(&database),
         )),
+        Box::new(PushService::new(Arc::clone(push), Arc::clone(&database))),
         Box::new(SharedDatabase(database)),
     ]
 }

@@ -16,6 +16,37 @@ use crate::store::nodes::{self, Command, Numbered};
 /// How long a heartbeat or a look for commands waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long before the others take this node for dead it fears that they do: time for what is under way to end.
+const FEAR_MS: i64 = 1_500;
+
+/// When this node last said that it lives, by its own clock. Who must not act as a node that others hold for dead
+/// looks here.
+pub struct Pulse(Mutex<Instant>);
+
+impl Pulse {
+    fn new() -> Self {
+        Pulse(Mutex::new(Instant::now()))
+    }
+
+    /// Whether no other node can have taken this one for dead.
+    pub fn is_fresh(&self) -> bool {
+        let limit = u64::try_from(nodes::DEAD_AFTER_MS - FEAR_MS).unwrap_or(0);
+        self.0.lock().elapsed() < Duration::from_millis(limit)
+    }
+
+    /// Notes that it was said, not before this time.
+    fn beat(&self, since: Instant) {
+        *self.0.lock() = since;
+    }
+
+    /// Lets it have been silent for so long.
+    #[cfg(test)]
+    pub(crate) fn age_for_tests(&self, span: Duration) {
+        let mut last = self.0.lock();
+        *last = last.checked_sub(span).unwrap_or(*last);
+    }
+}
+
 /// A node that is entered in the database. Dropped, it ends its threads and takes itself out.
 pub struct Membership {
     pool: Pool,
@@ -23,6 +54,7 @@ pub struct Membership {
     pub id: i64,
     /// The last command before it was entered.
     last: i64,
+    pulse: Arc<Pulse>,
     stop: Arc<Stop>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -53,6 +85,7 @@ impl Stop {
 impl Membership {
     /// Enters this process, before it loads its modules: commands from now on are for it too.
     pub fn join(pool: &Pool, name: &str) -> QueryResult<Self> {
+        let pulse = Arc::new(Pulse::new());
         let mut connection = pool.write(Instant::now() + PATIENCE)?;
         let (id, last) = nodes::join(&mut connection, name, env!("CARGO_PKG_VERSION"))?;
         drop(connection);
@@ -61,9 +94,15 @@ impl Membership {
             pool,
             id,
             last,
+            pulse,
             stop,
             threads: Vec::new(),
         })
+    }
+
+    /// When it last said that it lives.
+    pub fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
     }
 
     /// Begins to live: `follow` is called with one command after the other, on a thread of its own, and
@@ -76,9 +115,9 @@ impl Membership {
     ) -> std::io::Result<()> {
         let generations = Arc::new(Generations::new(self.last));
         let (pool, stop, id) = (self.pool.clone(), Arc::clone(&self.stop), self.id);
-        let known = Arc::clone(&generations);
+        let (known, pulse) = (Arc::clone(&generations), self.pulse());
         self.spawn("node-heartbeat", move || {
-            beat(&pool, &stop, id, &|| known.stamp(report()));
+            beat((&pool, &stop, &pulse), id, &|| known.stamp(report()));
         })?;
         let (pool, stop, last) = (self.pool.clone(), Arc::clone(&self.stop), self.last);
         self.spawn("node-commands", move || {
@@ -150,16 +189,20 @@ impl Generations {
 
 /// Says every second that this node lives. A node that cannot, because the database does not answer, is
 /// taken for dead by others and lives on as soon as it can.
-fn beat(pool: &Pool, stop: &Stop, id: i64, report: &dyn Fn() -> String) {
+fn beat((pool, stop, pulse): (&Pool, &Stop, &Pulse), id: i64, report: &dyn Fn() -> String) {
     let mut told = String::new();
     loop {
         let report = report();
+        let began = Instant::now();
         let changed = (report != told).then_some(report.as_str());
         let beaten = pool
             .write(Instant::now() + PATIENCE)
             .and_then(|mut connection| nodes::beat(&mut connection, id, changed));
         match beaten {
-            Ok(true) => told = report,
+            Ok(true) => {
+                told = report;
+                pulse.beat(began);
+            }
             Ok(false) => tracing::error!(
                 "this node was forgotten by the others, so nobody waits for it; start it again"
             ),

@@ -77,6 +77,11 @@ pub fn serve(
         .channels
         .begin(membership.id)
         .map_err(ServeError::Prepare)?;
+    let failed_push = |error: io::Error| ServeError::Prepare(error.to_string());
+    house
+        .push
+        .begin(membership.id, membership.pulse())
+        .map_err(failed_push)?;
     prepare(&house).map_err(ServeError::Prepare)?;
     access.refresh()?;
     house.dispatcher.admission.open(access);

@@ -435,6 +435,23 @@ typedef struct lg_host_channels {
   int32_t (*history)(void *context, lg_call *call, lg_str question, lg_sink *answer);
 } lg_host_channels;
 
+/* "loggia.push" 1: the engine that sends notifications. docs/abi.md says what the JSON texts hold. */
+typedef struct lg_host_push {
+  uint32_t size;
+  uint32_t version;
+  void *context;
+  /* Has the engine look for what is to be sent, when the call has ended. */
+  int32_t (*wake)(void *context, lg_call *call);
+  /* Sends what is due to so many devices, or with 0 to as many as the settings say, waits for the answers, and writes
+   * what came of it. The caller holds no connection for writing meanwhile. */
+  int32_t (*run)(void *context, lg_call *call, int64_t batch_size, lg_sink *answer);
+  /* Checks an application's credentials, or takes them away where the text is empty; seals them, and keeps them in the
+   * transaction of `connection`, which must be one for writing. Writes for which platforms there are some now.
+   * LG_E_REFUSED where they are none, with the fault written; LG_E_NOT_FOUND where the application is not there. */
+  int32_t (*set_credentials)(void *context, lg_connection *connection, int64_t application, lg_str credentials,
+                             lg_sink *answer);
+} lg_host_push;
+
 /* ---- The module ---------------------------------------------------------------------------------- */
 
 /* lg_module.flags: the library may be unmapped after `stop`; it keeps no thread and no thread-local alive. */

@@ -4,8 +4,8 @@ use core::mem::{offset_of, size_of};
 
 use loggia_abi::{
     Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
-    HostMail, HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink, Str,
-    Stream, UNLOADABLE, Value, ValueData, code,
+    HostMail, HostPush, HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink,
+    Str, Stream, UNLOADABLE, Value, ValueData, code,
     host::{dialect, level},
     identity::by,
     reply::{stream_flags, stream_kind},
@@ -103,6 +103,16 @@ pub(crate) fn structures() -> Vec<Entry> {
         structure!(lg_host_search, HostSearch, size, version, context, change, find),
         structure!(
             lg_host_channels, HostChannels, size, version, context, publish, end, present, history
+        ),
+        structure!(
+            lg_host_push,
+            HostPush,
+            size,
+            version,
+            context,
+            wake,
+            run,
+            set_credentials
         ),
         structure!(
             lg_module, Module, size, major, minor, min_host_minor, flags, reserved, name, version,

@@ -12,6 +12,7 @@ use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
 use crate::service::channels::Channels;
+use crate::service::push::Push;
 use crate::service::search::Offers;
 use crate::service::session_slot::SessionSlot;
 use crate::store::Pool;
@@ -38,6 +39,8 @@ pub struct CallContext {
     pub offers: Option<Arc<Offers>>,
     /// The channels on which it has published something.
     published: OnceLock<Arc<Channels>>,
+    /// The engine that has something to send when it has ended.
+    woken: OnceLock<Arc<Push>>,
     pool: Pool,
     leases: Arc<Leases>,
     /// Whether it runs on a thread that answers others too.
@@ -74,6 +77,7 @@ impl CallContext {
             session: Arc::default(),
             offers: None,
             published: OnceLock::new(),
+            woken: OnceLock::new(),
             pool,
             leases: Arc::default(),
             may_not_wait: AtomicBool::new(false),
@@ -95,6 +99,11 @@ impl CallContext {
     /// What it has published is handed out when it has ended, before its answer leaves.
     pub fn publishes(&self, channels: &Arc<Channels>) {
         self.published.get_or_init(|| Arc::clone(channels));
+    }
+
+    /// The engine looks for what is to be sent when it has ended.
+    pub fn wakes(&self, push: &Arc<Push>) {
+        self.woken.get_or_init(|| Arc::clone(push));
     }
 
     /// The handle by which a module knows this call. It is valid as long as `self` stays where it is.
@@ -169,6 +178,9 @@ impl Drop for CallContext {
         }
         if let Some(channels) = self.published.get() {
             channels.catch_up();
+        }
+        if let Some(push) = self.woken.get() {
+            push.wake();
         }
     }
 }

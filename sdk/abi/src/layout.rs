@@ -9,7 +9,8 @@ use core::mem::{align_of, size_of};
 
 use crate::{
     Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
-    HostMail, HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str, Stream, Value,
+    HostMail, HostPush, HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str, Stream,
+    Value,
 };
 
 const _: () = assert!(size_of::<usize>() == 8, "modules are 64 bit libraries");
@@ -31,4 +32,5 @@ const _: () = assert!(size_of::<HostIdentity>() == 112);
 const _: () = assert!(size_of::<HostAccounts>() == 40);
 const _: () = assert!(size_of::<HostSearch>() == 32);
 const _: () = assert!(size_of::<HostChannels>() == 48);
+const _: () = assert!(size_of::<HostPush>() == 40);
 const _: () = assert!(size_of::<Module>() == 112);

@@ -17,6 +17,7 @@ pub mod host;
 pub mod identity;
 mod layout;
 pub mod module;
+pub mod push;
 pub mod reply;
 pub mod request;
 pub mod rows;
@@ -30,6 +31,7 @@ pub use host::{
 };
 pub use identity::HostIdentity;
 pub use module::{ENTRY_SYMBOL, EntryFunction, Module, UNLOADABLE};
+pub use push::HostPush;
 pub use reply::{Reply, Stream};
 pub use request::{Call, Pair, Request};
 pub use search::HostSearch;

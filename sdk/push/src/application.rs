@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
+use crate::alarm;
 use crate::identity;
 use crate::platform::Platform;
 use crate::schema::push_application;
@@ -179,6 +180,7 @@ pub fn set_credentials(
     now_ms: i64,
 ) -> QueryResult<Option<Application>> {
     let platforms = serde_json::to_string(platforms).unwrap_or_else(|_| "[]".to_owned());
+    alarm::end(connection, id, None, now_ms)?;
     diesel::update(push_application::table.find(id))
         .set((
             push_application::credentials.eq(sealed),

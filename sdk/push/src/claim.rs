@@ -192,15 +192,26 @@ impl Work {
         i64::try_from(count).unwrap_or(i64::MAX)
     }
 
+    fn is_late(&self) -> bool {
+        let expires_ms = self.notification.expires_ms;
+        expires_ms.is_some_and(|expires_ms| expires_ms <= self.now_ms)
+    }
+
     /// Devices whose next attempt is due.
     fn again(&self, connection: &mut Connection) -> QueryResult<Again> {
         if self.notification.queued == 0 {
             return Ok(Again::default());
         }
+        // What is out of date waits for nothing any more.
+        let up_to = if self.is_late() {
+            i64::MAX
+        } else {
+            self.now_ms
+        };
         let waiting: Vec<(i64, i64)> = push_delivery::table
             .filter(push_delivery::notification_id.eq(self.notification.id))
             .filter(push_delivery::next_attempt_ms.is_not_null())
-            .filter(push_delivery::next_attempt_ms.le(self.now_ms))
+            .filter(push_delivery::next_attempt_ms.le(up_to))
             .order(push_delivery::next_attempt_ms)
             .limit(self.limit)
             .select((push_delivery::device_id, push_delivery::attempts))
@@ -237,8 +248,7 @@ impl Work {
         target: &Target,
         judge: &mut dyn FnMut(&Notification, &Target) -> Verdict,
     ) -> Kind {
-        let is_late = |expires_ms| expires_ms <= self.now_ms;
-        if self.notification.expires_ms.is_some_and(is_late) {
+        if self.is_late() {
             return Kind::of(is_new, State::Expired, None);
         }
         match judge(&self.notification, target) {
@@ -433,5 +443,6 @@ pub(crate) fn next_turn(
         .optional()?
         .flatten();
     let backstop = (notification.sent > 0).then_some(now_ms + BACKSTOP_MS);
-    Ok([next, backstop].into_iter().flatten().min())
+    let expiry = notification.expires_ms.filter(|_| next.is_some());
+    Ok([next, expiry, backstop].into_iter().flatten().min())
 }

@@ -344,6 +344,14 @@ pub fn delete(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
     diesel::delete(those).execute(connection)
 }
 
+/// Forgets those of some devices that are retired.
+pub fn delete_retired(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
+    let those = push_device::table
+        .filter(push_device::id.eq_any(ids.iter().copied()))
+        .filter(push_device::status.eq(status::RETIRED));
+    diesel::delete(those).execute(connection)
+}
+
 /// The device with a number.
 pub fn by_id(connection: &mut Connection, id: i64) -> QueryResult<Option<Device>> {
     push_device::table

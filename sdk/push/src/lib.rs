@@ -9,6 +9,7 @@
 
 #![deny(missing_docs)]
 
+pub mod alarm;
 pub mod application;
 pub mod audience;
 pub mod claim;

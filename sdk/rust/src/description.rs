@@ -25,6 +25,8 @@ pub mod service {
     pub const IDENTITY: &str = "loggia.identity/1";
     /// Publishing to connected pages.
     pub const CHANNELS: &str = "loggia.channels/1";
+    /// The engine that sends notifications.
+    pub const PUSH: &str = "loggia.push/1";
     /// One search over what all modules offer.
     pub const SEARCH: &str = "loggia.search/1";
 }

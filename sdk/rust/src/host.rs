@@ -6,7 +6,7 @@ use std::fmt;
 use loggia_abi as abi;
 use loggia_abi::{
     HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
-    HostMail, HostSearch, HostSettings, Str, code,
+    HostMail, HostPush, HostSearch, HostSettings, Str, code,
 };
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::channels::Channels;
 use crate::fault::Fault;
 use crate::identity::Identity;
+use crate::push::Push;
 use crate::search::Search;
 
 /// The host: everything a module may ask of it. Cheap to copy.
@@ -22,6 +23,7 @@ use crate::search::Search;
 pub struct Host {
     accounts: Option<&'static HostAccounts>,
     channels: Option<&'static HostChannels>,
+    push: Option<&'static HostPush>,
     database: Option<&'static HostDatabase>,
     clock: &'static HostClock,
     files: Option<&'static HostFiles>,
@@ -64,6 +66,7 @@ impl Host {
         Some(Host {
             accounts: table(host, c"loggia.accounts"),
             channels: table(host, c"loggia.channels"),
+            push: table(host, c"loggia.push"),
             database: table(host, c"loggia.database"),
             clock: table(host, c"loggia.clock")?,
             files: table(host, c"loggia.files"),
@@ -110,6 +113,11 @@ impl Host {
         self.channels
             .map(Channels)
             .ok_or(Undeclared("loggia.channels"))
+    }
+
+    /// The engine that sends notifications.
+    pub fn push(&self) -> Result<Push, Undeclared> {
+        self.push.map(Push).ok_or(Undeclared("loggia.push"))
     }
 
     /// Accounts, groups and sessions.

@@ -62,6 +62,7 @@ mod log;
 mod module;
 mod operation;
 mod parameters;
+pub mod push;
 mod schema;
 pub mod search;
 mod stream;
@@ -78,6 +79,7 @@ pub use identity::{Account, Identity, IdentityError};
 pub use module::{Module, NoSettings, StartError};
 pub use operation::{Operation, Route};
 pub use parameters::{Change, Upload};
+pub use push::Push;
 pub use search::Search;
 pub use stream::{Stream, Streamed};
 

@@ -132,6 +132,16 @@ impl Channel {
         }
     }
 
+    /// The name of its credentials.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Apns => "apns",
+            Self::Fcm => "fcm",
+            Self::WebPush => "web_push",
+            Self::Endpoint => "endpoint",
+        }
+    }
+
     /// The platform's name.
     pub fn platform(self) -> &'static str {
         match self {

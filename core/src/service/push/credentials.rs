@@ -1,0 +1,113 @@
+//! Keeping an application's credentials: checked, sealed, and never shown again.
+
+use loggia_push::{Platform, application};
+use loggia_sql::Connection;
+use serde_json::Value;
+
+use super::applications::platforms;
+use super::engine::{Push, now_ms};
+use super::seal::SealFault;
+use super::vendor::{self, new_vapid_key};
+
+/// Why credentials were not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsFault {
+    /// They are none.
+    #[error("`credentials`: {0}")]
+    Refused(String),
+    /// The application is not there.
+    #[error("there is no such application")]
+    NotFound,
+    /// They could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealFault),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+/// What an application has now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Kept {
+    /// For which platforms there are credentials.
+    pub platforms: Vec<Platform>,
+    /// The public key that pages hand to browsers.
+    pub web_push_public_key: Option<String>,
+}
+
+impl Kept {
+    fn of(credentials: &vendor::Credentials) -> Self {
+        let web_push = credentials.web_push.as_ref();
+        Self {
+            platforms: platforms(credentials).into_iter().collect(),
+            web_push_public_key: web_push.and_then(|keys| keys.public_key.clone()),
+        }
+    }
+}
+
+/// Credentials with a pair of keys for browsers, where they are to have one and name none.
+fn with_key(json: &str) -> Result<String, CredentialsFault> {
+    let refused = |fault: serde_json::Error| CredentialsFault::Refused(fault.to_string());
+    let mut value: Value = serde_json::from_str(json).map_err(refused)?;
+    let keys = value.get_mut("web_push").and_then(Value::as_object_mut);
+    if let Some(keys) = keys
+        && !keys.contains_key("private_key")
+        && let Some(made) = new_vapid_key()
+    {
+        let private = made.private_key.map(|key| key.expose().to_owned());
+        keys.insert("private_key".to_owned(), private.into());
+        keys.insert("public_key".to_owned(), made.public_key.into());
+    }
+    Ok(value.to_string())
+}
+
+impl Push {
+    /// Keeps an application's credentials in the transaction of the connection, or takes them away where the text is
+    /// empty. A pair of keys for browsers is made where they are asked for without one. The alarms end.
+    pub fn set_credentials(
+        &self,
+        connection: &mut Connection,
+        application_id: i64,
+        json: &str,
+    ) -> Result<Kept, CredentialsFault> {
+        let row = application::by_id(connection, application_id)?;
+        let row = row.ok_or(CredentialsFault::NotFound)?;
+        let (sealed, kept) = if json.is_empty() {
+            (None, Kept::default())
+        } else {
+            let json = &with_key(json)?;
+            let credentials: vendor::Credentials = serde_json::from_str(json)
+                .map_err(|fault| CredentialsFault::Refused(fault.to_string()))?;
+            let known = checked(&row, credentials);
+            let credentials = &known.credentials;
+            self.shared
+                .carriers
+                .check(&known)
+                .map_err(CredentialsFault::Refused)?;
+            let sealed = self.shared.seal.close(&row.public_id, json)?;
+            (Some(sealed), Kept::of(credentials))
+        };
+        application::set_credentials(
+            connection,
+            application_id,
+            sealed.as_deref(),
+            &kept.platforms,
+            now_ms(),
+        )?;
+        Ok(kept)
+    }
+}
+
+/// An application with the credentials that it would have.
+fn checked(
+    row: &application::Application,
+    credentials: vendor::Credentials,
+) -> vendor::Application {
+    vendor::Application {
+        id: row.id,
+        version: row.version,
+        code: row.code.clone(),
+        is_production: row.status == application::status::PRODUCTION,
+        credentials,
+    }
+}
