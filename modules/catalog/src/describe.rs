@@ -8,7 +8,7 @@ use crate::hits::Hits;
 use crate::memory::CHANGES;
 use crate::operation::{
     application, categories, category, item, item_type, items, person, records, revisions,
-    searchables, state, types,
+    searchables, state, types, votes,
 };
 use crate::{Catalog, Settings, faults};
 
@@ -45,7 +45,13 @@ impl Module for Catalog {
                 include_str!("../../../migrations/catalog/0003_order/up.sql"),
                 include_str!("../../../migrations/catalog/0003_order/down.sql"),
             );
+        module.migration(
+            "0004_vote",
+            include_str!("../../../migrations/catalog/0004_vote/up.sql"),
+            include_str!("../../../migrations/catalog/0004_vote/down.sql"),
+        );
         describe_contract(module);
+        describe_votes(module);
         describe_items(module);
         describe_revisions(module);
         describe_management(module);
@@ -74,6 +80,20 @@ fn describe_contract(module: &mut Description<Catalog>) {
         .raises(&[
             "ZOO_ANS", "ZOO_CNS", "ZOO_AUN", "ZOO_CNF", "ZOO_INF", "ZOO_ANA",
         ]);
+}
+
+fn describe_votes(module: &mut Description<Catalog>) {
+    let faults = ["ZOO_INF", "ZOO_ANA"];
+    module
+        .operation("post", "votes", votes::post)
+        .summary("Votes for a rating of an item, or changes one's vote.")
+        .writes()
+        .raises(&faults);
+    module
+        .operation("delete", "votes", votes::delete)
+        .summary("Takes one's vote for a rating of an item back.")
+        .writes()
+        .raises(&faults);
 }
 
 fn describe_items(module: &mut Description<Catalog>) {
@@ -212,7 +232,7 @@ fn describe_host(module: &mut Description<Catalog>) {
         .scope(PERSON);
     module
         .operation("get", "records", records::get)
-        .summary("Gives applications, types, categories, items and revisions as records, for moving out.")
+        .summary("Gives applications, types, categories, items, revisions and votes as records, for moving out.")
         .scope(SCOPE);
     module
         .operation("put", "records", records::put)

@@ -1,9 +1,9 @@
-//! What the module remembers of its tables, and the one way to change them.
+//! What the module remembers of its tables.
 
 use std::sync::Arc;
 
-use loggia_sdk::{Call, Fault};
-use loggia_site::memory::{Found, Now, changed};
+use loggia_sdk::Fault;
+use loggia_site::memory::{Found, Now};
 use loggia_sql::Connection;
 
 use crate::Catalog;
@@ -14,22 +14,6 @@ use crate::store::selection::Selection;
 pub(crate) const CHANGES: &str = "catalog_change";
 
 impl Catalog {
-    /// Changes the tables, in one transaction.
-    pub(crate) fn write<R>(
-        &self,
-        call: &Call<'_>,
-        work: impl FnOnce(&mut Connection) -> Result<R, Fault>,
-    ) -> Result<R, Fault> {
-        let mut connection = call.database_for_writing()?;
-        let written = connection.transaction(|connection| {
-            let result = work(connection)?;
-            changed(connection, CHANGES)?;
-            Ok(result)
-        });
-        self.memory.forget();
-        written
-    }
-
     /// The ids of all items of a choice, in their order.
     pub(crate) fn ids(
         &self,

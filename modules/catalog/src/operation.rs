@@ -20,6 +20,7 @@ pub(crate) mod searchables;
 mod snapshot;
 pub(crate) mod state;
 pub(crate) mod types;
+pub(crate) mod votes;
 
 pub(crate) use categories::Metadata;
 pub(crate) use saved::document;

@@ -25,6 +25,8 @@ pub struct Settings {
     pub publisher_groups: Vec<i64>,
     /// Ids of the user groups that may change categories, say who wrote an item, and erase items from the trash.
     pub manager_groups: Vec<i64>,
+    /// Whether guests vote too, once from each address.
+    pub guest_votes: bool,
     /// How many revisions of each item are kept.
     pub revisions: u16,
     /// How many bytes of the order of lists are remembered until something changes.
@@ -42,6 +44,7 @@ impl Default for Settings {
             editor_groups: vec![4, 5, 6, 7, 8],
             publisher_groups: vec![5, 6, 7, 8],
             manager_groups: vec![6, 7, 8],
+            guest_votes: false,
             revisions: 20,
             memory_bytes: 16 * 1024 * 1024,
         }

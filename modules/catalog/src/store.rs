@@ -10,6 +10,7 @@ pub(crate) mod record;
 pub(crate) mod revision;
 pub(crate) mod schema;
 pub(crate) mod selection;
+pub(crate) mod vote;
 
 /// The most ids in one statement; the databases have their limits, so longer lists take several.
 pub(crate) const IDS: usize = 10_000;

@@ -1,10 +1,10 @@
-//! What the module remembers of its tables, and the one way to change them.
+//! What the module remembers of its tables.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use loggia_sdk::{Call, Fault};
-use loggia_site::memory::{Found, Now, changed};
+use loggia_sdk::Fault;
+use loggia_site::memory::{Found, Now};
 use loggia_sql::Connection;
 
 use crate::Content;
@@ -17,22 +17,6 @@ use crate::store::selection::Selection;
 pub(crate) const CHANGES: &str = "content_change";
 
 impl Content {
-    /// Changes the tables, in one transaction.
-    pub(crate) fn write<R>(
-        &self,
-        call: &Call<'_>,
-        work: impl FnOnce(&mut Connection) -> Result<R, Fault>,
-    ) -> Result<R, Fault> {
-        let mut connection = call.database_for_writing()?;
-        let written = connection.transaction(|connection| {
-            let result = work(connection)?;
-            changed(connection, CHANGES)?;
-            Ok(result)
-        });
-        self.memory.forget();
-        written
-    }
-
     /// The ids of all articles of a choice, in their order.
     pub(crate) fn ids(
         &self,

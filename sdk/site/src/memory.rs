@@ -2,7 +2,7 @@
 //!
 //! Each module that remembers counts the changes of its tables in a table of one row, in the transaction of every change.
 //! What was found belongs to the number that was read before it: so it is never older than its number. The number itself
-//! is believed for a moment; a write of this process ends that at once, by [`Memory::forget`].
+//! is believed for a moment; a write of this process, by [`Memory::write`], ends that at once.
 //!
 //! ```sql
 //! CREATE TABLE "forum_change" ("id" BIGINT PRIMARY KEY, "number" BIGINT NOT NULL);
@@ -17,20 +17,15 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use loggia_sdk::Fault;
+use loggia_sdk::{Call, Fault};
 use loggia_sql::Connection;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::once::once;
 
 /// How long a write of another process may stay unseen.
 const BELIEF: Duration = Duration::from_millis(100);
-
-/// Counts one change of the module's tables, in the transaction that makes it.
-pub fn changed(connection: &mut Connection, table: &'static str) -> QueryResult<()> {
-    diesel::sql_query(format!(
-        r#"UPDATE "{table}" SET "number" = "number" + 1 WHERE "id" = 1"#
-    ))
-    .execute(connection)
-    .map(drop)
-}
 
 /// What a module remembers.
 pub struct Memory {
@@ -114,10 +109,51 @@ impl Memory {
     }
 
     /// This process has committed a change.
-    pub fn forget(&self) {
+    fn forget(&self) {
         let mut state = self.state();
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         state.believed = None;
+    }
+
+    /// Changes the tables, in one transaction that counts as a change of them.
+    pub fn write<R>(
+        &self,
+        call: &Call<'_>,
+        work: impl FnOnce(&mut Connection) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
+        let mut connection = call.database_for_writing()?;
+        let written = connection.transaction(|connection| self.counted(connection, work));
+        self.forget();
+        written
+    }
+
+    /// The same for what is created [`once`], whose answers are kept in the table `answers`.
+    pub fn write_once<A: Serialize + DeserializeOwned>(
+        &self,
+        call: &Call<'_>,
+        answers: &'static str,
+        operation: &'static str,
+        create: impl FnOnce(&mut Connection) -> Result<A, Fault>,
+    ) -> Result<A, Fault> {
+        let created = once(call, answers, operation, |connection| {
+            self.counted(connection, create)
+        });
+        self.forget();
+        created
+    }
+
+    fn counted<R>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnOnce(&mut Connection) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
+        let result = work(connection)?;
+        let table = self.table;
+        diesel::sql_query(format!(
+            r#"UPDATE "{table}" SET "number" = "number" + 1 WHERE "id" = 1"#
+        ))
+        .execute(connection)?;
+        Ok(result)
     }
 
     /// What is kept under a key and still holds.

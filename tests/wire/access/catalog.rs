@@ -403,6 +403,19 @@ pub(super) fn writing(table: &Table, who: Who) -> Vec<Question> {
             asked.push(if may { question.outdated() } else { question });
         }
     }
+    for record in table.of(ITEM).filter(|one| !reads(who, one.kind)) {
+        let path = |id: i64, _: i64| format!("/post/catalog/votes/{id}");
+        let expected = match who {
+            Who::Guest => Expected::Outside,
+            _ if who.is_key() => Expected::Fault("ZOO_ANA"),
+            _ if record.kind == Kind::InUnpublished => {
+                Expected::As(path(NOTHING, APPLICATION), "ZOO_INF")
+            }
+            _ => unread(who, record, "ZOO_INF", path),
+        };
+        let vote = json!({ "value": 3 });
+        asked.push(Question::post(path(record.id, 0), vote, expected));
+    }
     asked.extend(places(table, who));
     asked
 }

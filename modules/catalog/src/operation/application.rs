@@ -35,7 +35,7 @@ pub(crate) fn put(
     call: &Call<'_>,
     parameters: PutApplication,
 ) -> Result<Saved, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let before = match parameters.id {
             Some(id) => Some(application::by_id(connection, id)?.ok_or(Fault::new("ZOO_AUN"))?),
             None => application::by_alias(connection, &named(&parameters)?)?,

@@ -66,7 +66,7 @@ pub(crate) fn put(
     manager
         .permission
         .check_view_level(call, parameters.access)?;
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let Some(row) = manager.find(connection, &parameters)? else {
             let facts = changed(manager.blank(connection, &parameters)?, parameters)?;
             let id = category::add(connection, &facts).map_err(taken)?;
@@ -92,7 +92,7 @@ pub(crate) fn delete(
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
     let manager = Manager::of(catalog, call)?;
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let row = manager.seen(connection, which.id)?;
         call.if_match(row.facts.version)?;
         if category::has_children(connection, row.id)? {

@@ -32,7 +32,7 @@ pub(crate) fn merged(
 }
 
 /// An element by its identifier, or by the slug of its name.
-fn named<'e>(elements: &'e [Element], name: &str) -> Result<&'e Element, Fault> {
+pub(crate) fn named<'e>(elements: &'e [Element], name: &str) -> Result<&'e Element, Fault> {
     if let Some(element) = elements.iter().find(|one| one.identifier == name) {
         return Ok(element);
     }

@@ -8,7 +8,7 @@ use loggia_sql::Connection;
 use serde_json::{Map, Value};
 
 use super::snapshot::Snapshot;
-use crate::element;
+use crate::element::{self, Element, Kind};
 use crate::sight::Sight;
 use crate::store::item::ItemFacts;
 use crate::store::{category, item_type};
@@ -19,6 +19,8 @@ pub(crate) struct Insight {
     sight: Sight,
     /// The identifiers of the elements that he sees; `None` where he sees all, even those that its type no longer has.
     elements: Option<HashSet<String>>,
+    /// The ratings: what people have said is no part of a version.
+    ratings: HashSet<String>,
 }
 
 impl Insight {
@@ -28,20 +30,20 @@ impl Insight {
         sight: Sight,
         item: &ItemFacts,
     ) -> Result<Self, Fault> {
-        let elements = match &sight.levels {
-            None => None,
-            Some(levels) => {
-                let kind = item_type::by_id(connection, item.type_id)?;
-                let kind = kind.ok_or(Fault::new("ZOO_TNF"))?;
-                let elements = element::of_column(&kind.facts.elements)?.into_iter();
-                let seen = elements.filter(|one| levels.contains(&one.definition.access));
-                Some(seen.map(|one| one.identifier).collect())
-            }
+        let kind = item_type::by_id(connection, item.type_id)?.ok_or(Fault::new("ZOO_TNF"))?;
+        let all = element::of_column(&kind.facts.elements)?;
+        let named = |is_chosen: &dyn Fn(&Element) -> bool| {
+            let chosen = all.iter().filter(|one| is_chosen(one));
+            chosen.map(|one| one.identifier.clone()).collect()
         };
+        let levels = sight.levels.as_ref();
+        let elements = levels.map(|levels| named(&|one| levels.contains(&one.definition.access)));
+        let ratings = named(&|one| one.definition.kind == Kind::Rating);
         Ok(Insight {
             application: item.application_id,
             sight,
             elements,
+            ratings,
         })
     }
 
@@ -65,14 +67,15 @@ impl Insight {
         Ok(())
     }
 
-    /// The elements that the caller sees, as they were then, and all others as they are now.
+    /// The elements that the caller sees, as they were then, and all others, and ratings, as they are now.
     pub(crate) fn merged(
         &self,
         mut then: Map<String, Value>,
         now: Map<String, Value>,
     ) -> Map<String, Value> {
-        then.retain(|name, _| self.sees(name));
-        then.extend(now.into_iter().filter(|(name, _)| !self.sees(name)));
+        let is_restored = |name: &str| self.sees(name) && !self.ratings.contains(name);
+        then.retain(|name, _| is_restored(name));
+        then.extend(now.into_iter().filter(|(name, _)| !is_restored(name)));
         then
     }
 

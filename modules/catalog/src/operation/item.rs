@@ -1,15 +1,12 @@
 //! Adding and changing items.
 
 use loggia_sdk::prelude::*;
-use loggia_site::memory::changed;
-use loggia_site::once::once;
 use serde_json::{Map, Value};
 
 use super::categories::Metadata;
 use super::draft::Draft;
 use super::saved::Saved;
 use crate::Catalog;
-use crate::memory::CHANGES;
 
 /// Parameters of `put/items` and `post/items`.
 #[derive(Deserialize, JsonSchema)]
@@ -74,12 +71,11 @@ pub(crate) fn post(
         return Err(Fault::parameter("id", "is given when the item is added"));
     }
     let draft = Draft::of(catalog, call, parameters)?;
-    let saved = once(call, "catalog_once", "post/items", |connection| {
-        let saved = draft.add(connection)?;
-        changed(connection, CHANGES)?;
-        Ok(saved)
-    });
-    catalog.memory.forget();
+    let saved = catalog
+        .memory
+        .write_once(call, "catalog_once", "post/items", |connection| {
+            draft.add(connection)
+        });
     Ok(saved?.versioned(1))
 }
 
@@ -90,8 +86,10 @@ pub(crate) fn put(
     parameters: PutItem,
 ) -> Result<Versioned<Saved>, Fault> {
     let draft = Draft::of(catalog, call, parameters)?;
-    catalog.write(call, |connection| match draft.find(connection)? {
-        Some(before) => draft.change(connection, before),
-        None => Ok(draft.add(connection)?.versioned(1)),
-    })
+    catalog
+        .memory
+        .write(call, |connection| match draft.find(connection)? {
+            Some(before) => draft.change(connection, before),
+            None => Ok(draft.add(connection)?.versioned(1)),
+        })
 }

@@ -33,7 +33,7 @@ pub(crate) struct PutType {
 
 /// Adds a type, or changes the members that are given.
 pub(crate) fn put(catalog: &Catalog, call: &Call<'_>, parameters: PutType) -> Result<Saved, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let Some(row) = find(connection, &parameters)? else {
             let facts = changed(new(&parameters)?, parameters)?;
             let id = item_type::add(connection, &facts).map_err(taken)?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::saved::document;
 use super::snapshot::Snapshot;
-use crate::store::{item, revision};
+use crate::store::{item, revision, vote};
 use crate::{Catalog, searchable};
 
 /// Whose data.
@@ -23,6 +23,21 @@ pub(crate) struct Kept {
     items: Vec<KeptItem>,
     /// The versions of items that it saved, oldest first.
     revisions: Vec<KeptRevision>,
+    /// Its votes, oldest first.
+    votes: Vec<KeptVote>,
+}
+
+/// A vote of a person.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct KeptVote {
+    /// The id of the item.
+    item: String,
+    /// The rating.
+    element: String,
+    /// The stars.
+    value: i64,
+    /// When, in UTC.
+    voted: String,
 }
 
 /// An item of a person.
@@ -60,6 +75,8 @@ pub(crate) struct Erased {
     items: usize,
     /// So many revisions no longer say who saved them.
     revisions: usize,
+    /// So many votes no longer say whose they are; they count as before.
+    votes: usize,
 }
 
 /// Gives everything that is kept of an account.
@@ -86,12 +103,24 @@ pub(crate) fn export(_catalog: &Catalog, call: &Call<'_>, person: Person) -> Res
         })
     });
     let revisions = revisions.collect::<Result<_, Fault>>()?;
-    Ok(Kept { items, revisions })
+    let votes = vote::of_person(&mut connection, person.user)?;
+    let votes = votes.into_iter().map(|row| KeptVote {
+        item: row.facts.item_id.to_string(),
+        element: row.facts.element,
+        value: row.facts.stars,
+        voted: clock::written(row.facts.voted_ms),
+    });
+    let votes = votes.collect();
+    Ok(Kept {
+        items,
+        revisions,
+        votes,
+    })
 }
 
-/// Takes an account's id and names from its items.
+/// Takes an account's id and names from its items, and its id from its votes.
 pub(crate) fn erase(catalog: &Catalog, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         once::forget_person(connection, "catalog_once", person.user)?;
         let ids = item::ids_of_person(connection, person.user)?;
         let items = item::forget_person(connection, person.user)?;
@@ -99,6 +128,7 @@ pub(crate) fn erase(catalog: &Catalog, call: &Call<'_>, person: Person) -> Resul
         Ok(Erased {
             items,
             revisions: revision::forget_person(connection, person.user)?,
+            votes: vote::forget_person(connection, person.user)?,
         })
     })
 }

@@ -1,4 +1,4 @@
-//! Moving in and out: applications, types, categories, items and revisions as records.
+//! Moving in and out: applications, types, categories, items, revisions and votes as records.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,18 @@ use loggia_site::records::{
 use loggia_sql::Connection;
 
 use crate::store::record::{self, PlacedItem};
-use crate::store::{application, category, item, item_type, membership, revision};
+use crate::store::{application, category, item, item_type, membership, revision, vote};
 use crate::{Catalog, searchable};
 
 /// Each behind those that it names.
-const KINDS: [&str; 5] = ["application", "type", "category", "item", "revision"];
+const KINDS: [&str; 6] = [
+    "application",
+    "type",
+    "category",
+    "item",
+    "revision",
+    "vote",
+];
 
 /// Gives a page of records.
 pub(crate) fn get(
@@ -46,6 +53,10 @@ pub(crate) fn get(
             let rows = placed(connection, after, limit)?;
             Records::page(&KINDS, &rows, limit, |row| row.item.id)
         }
+        "vote" => {
+            let rows = vote::after(connection, after, limit)?;
+            Records::page(&KINDS, &rows, limit, |row| row.id)
+        }
         "revision" => {
             let rows = revision::after(connection, after, limit)?;
             Records::page(&KINDS, &rows, limit, |row| row.id)
@@ -75,7 +86,7 @@ pub(crate) fn put(
     parameters: PutRecords,
 ) -> Result<Taken, Fault> {
     let mut taken = Taken::default();
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let records = parameters.records;
         match parameters.kind.as_str() {
             "application" => {
@@ -105,6 +116,11 @@ pub(crate) fn put(
                 searchable::items_changed(call, connection, &ids)?;
                 follow_ids(connection, "catalog_item")?;
             }
+            "vote" => {
+                let rows = taken.read::<vote::VoteRow>(records);
+                taken.write(connection, &rows, |row| row.id, vote::put)?;
+                follow_ids(connection, "catalog_vote")?;
+            }
             "revision" => {
                 let rows = taken.read::<revision::RevisionRow>(records);
                 taken.write(connection, &rows, |row| row.id, record::put_revision)?;
@@ -122,7 +138,7 @@ pub(crate) fn delete(
     call: &Call<'_>,
     parameters: DeleteRecords,
 ) -> Result<Deleted, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let ids = &parameters.ids;
         let deleted = match parameters.kind.as_str() {
             "application" => {
@@ -141,6 +157,7 @@ pub(crate) fn delete(
                 searchable::items_changed(call, connection, ids)?;
                 deleted
             }
+            "vote" => vote::delete(connection, ids)?,
             "revision" => record::delete_revisions(connection, ids)?,
             _ => return Err(unknown_kind(&KINDS)),
         };

@@ -153,7 +153,7 @@ pub(crate) fn restore(
     call: &Call<'_>,
     parameters: Restore,
 ) -> Result<Versioned<Saved>, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let (row, seen) = find(catalog, call, connection, parameters.id)?;
         let permission = Permission::of(catalog, call);
         let sight = permission.sight(catalog, call);

@@ -56,7 +56,7 @@ fn set(
     state: i64,
     act: &str,
 ) -> Result<Versioned<Saved>, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let before = find(catalog, call, connection, which.id)?;
         change(catalog, call, connection, before, state, act)
     })
@@ -69,7 +69,7 @@ pub(crate) fn delete(
     call: &Call<'_>,
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
-    catalog.write(call, |connection| {
+    catalog.memory.write(call, |connection| {
         let before = find(catalog, call, connection, which.id)?;
         if before.facts.state != TRASHED {
             return change(catalog, call, connection, before, TRASHED, "trash");

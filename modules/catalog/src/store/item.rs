@@ -253,6 +253,18 @@ pub(crate) fn save(connection: &mut Connection, id: i64, facts: &ItemFacts) -> Q
         .map(drop)
 }
 
+/// Changes the elements of an item, which stays of the same version.
+pub(crate) fn save_elements(
+    connection: &mut Connection,
+    id: i64,
+    elements: &JsonText,
+) -> QueryResult<()> {
+    diesel::update(catalog_item::table.find(id))
+        .set(catalog_item::elements.eq(elements))
+        .execute(connection)
+        .map(drop)
+}
+
 /// All items of an account, oldest first.
 pub(crate) fn of_person(connection: &mut Connection, user: i64) -> QueryResult<Vec<ItemRow>> {
     catalog_item::table

@@ -108,6 +108,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use loggia_sql::sql_types::{BigInt, Text};
+
+    catalog_vote (id) {
+        id -> BigInt,
+        item_id -> BigInt,
+        element -> Text,
+        voter -> Text,
+        user_id -> BigInt,
+        stars -> BigInt,
+        voted_ms -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     catalog_application,
     catalog_category,
@@ -116,4 +130,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     catalog_item_category,
     catalog_revision,
     catalog_type,
+    catalog_vote,
 );

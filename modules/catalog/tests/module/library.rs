@@ -56,6 +56,7 @@ impl Shop {
             &json!({
                 "price": { "type": "number", "name": "Full Price", "minimum": 0 },
                 "about": { "type": "textarea", "name": "About", "html": true },
+                "stars": { "type": "rating", "name": "Stars" },
             }),
         );
         shop

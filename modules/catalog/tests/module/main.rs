@@ -8,4 +8,5 @@ mod management;
 mod reading;
 mod records;
 mod settings;
+mod votes;
 mod writing;

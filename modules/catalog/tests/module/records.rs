@@ -4,7 +4,14 @@ use serde_json::{Value, json};
 
 use crate::library::{Shop, categories, items, names, one};
 
-const KINDS: [&str; 5] = ["application", "type", "category", "item", "revision"];
+const KINDS: [&str; 6] = [
+    "application",
+    "type",
+    "category",
+    "item",
+    "revision",
+    "vote",
+];
 
 fn records(shop: &Shop, kind: &str) -> Vec<Value> {
     let mut all = Vec::new();
@@ -43,6 +50,9 @@ fn everything_that_is_moved_out_can_be_moved_in() {
                 &json!({ "elements": { "price": 5 } }),
             );
             from.saved("items", &json!({ "id": id, "priority": 1 }));
+            let vote = from.host.call("post", "votes").as_user(from.member);
+            let vote = vote.with("id", id).with("value", 4).json();
+            assert_eq!(vote["votes"], 1, "{vote}");
         }
         let kinds = from.host.call("get", "records").as_operator().json();
         assert_eq!(kinds["kinds"], json!(KINDS));

@@ -1,8 +1,6 @@
 //! Adding and changing articles.
 
 use loggia_sdk::prelude::*;
-use loggia_site::memory::changed;
-use loggia_site::once::once;
 use loggia_sql::Connection;
 
 use super::draft::Draft;
@@ -10,7 +8,6 @@ use super::item::{Images, Metadata};
 use super::saved::Saved;
 use super::saving;
 use crate::Content;
-use crate::memory::CHANGES;
 use crate::permission::Permission;
 use crate::store::article::ArticleRow;
 
@@ -82,12 +79,11 @@ pub(crate) fn post(
     }
     Permission::of(content, call).create()?;
     let draft = Draft::of(content, call, parameters)?;
-    let saved = once(call, "content_once", "post/articles", |connection| {
-        let saved = draft.add(connection)?;
-        changed(connection, CHANGES)?;
-        Ok(saved)
-    });
-    content.memory.forget();
+    let saved = content
+        .memory
+        .write_once(call, "content_once", "post/articles", |connection| {
+            draft.add(connection)
+        });
     Ok(saved?.versioned(1))
 }
 
@@ -99,7 +95,7 @@ pub(crate) fn put(
 ) -> Result<Versioned<Saved>, Fault> {
     let draft = Draft::of(content, call, parameters)?;
     let permission = Permission::of(content, call);
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let Some(before) = find(content, connection, &draft)? else {
             permission.create()?;
             return Ok(draft.add(connection)?.versioned(1));

@@ -63,7 +63,7 @@ pub(crate) fn put(
 ) -> Result<Versioned<Saved>, Fault> {
     Permission::of(content, call).manage()?;
     permission::check_view_level(call, parameters.access)?;
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let before = find(call, connection, &parameters)?;
         let Some(before) = before else {
             return Ok(add(call, connection, parameters)?.versioned(1));
@@ -137,7 +137,7 @@ pub(crate) fn delete(
 ) -> Result<Gone, Fault> {
     Permission::of(content, call).manage()?;
     let id = parameters.id;
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let row = seen(call, connection, id)?;
         call.if_match(row.version)?;
         if record::delete_categories(connection, &[id])? == 0 {

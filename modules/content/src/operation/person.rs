@@ -88,7 +88,7 @@ pub(crate) fn export(_content: &Content, call: &Call<'_>, person: Person) -> Res
 /// Takes an account's id and names from its articles and from its changes. The revisions of its articles, which name it,
 /// are deleted.
 pub(crate) fn erase(content: &Content, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         revision::forget_person(connection, person.user)?;
         once::forget_person(connection, "content_once", person.user)?;
         let ids = article::ids_of_person(connection, person.user)?;

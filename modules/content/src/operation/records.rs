@@ -51,7 +51,7 @@ pub(crate) fn put(
     parameters: PutRecords,
 ) -> Result<Taken, Fault> {
     let mut taken = Taken::default();
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let records = parameters.records;
         match parameters.kind.as_str() {
             "category" => {
@@ -86,7 +86,7 @@ pub(crate) fn delete(
     call: &Call<'_>,
     parameters: DeleteRecords,
 ) -> Result<Deleted, Fault> {
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let ids = &parameters.ids;
         let deleted = match parameters.kind.as_str() {
             "category" => {

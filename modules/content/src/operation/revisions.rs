@@ -141,7 +141,7 @@ pub(crate) fn restore(
 ) -> Result<Versioned<Saved>, Fault> {
     let writer = saving::writer(call)?;
     let may = Permission::of(content, call);
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let (row, now) = find(content, connection, call, parameters.id)?;
         call.if_match(now.version)?;
         let TaggedArticle {

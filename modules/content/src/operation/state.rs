@@ -57,7 +57,7 @@ pub(crate) fn delete(
     which: Which,
 ) -> Result<Versioned<Saved>, Fault> {
     let writer = saving::writer(call)?;
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let row = saving::find(content, connection, call, which.id)?;
         if row.state != TRASHED {
             return change(content, call, connection, row, TRASHED, &writer);
@@ -72,7 +72,7 @@ pub(crate) fn delete(
 
 fn set(content: &Content, call: &Call<'_>, id: i64, state: i64) -> Result<Versioned<Saved>, Fault> {
     let writer = saving::writer(call)?;
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let row = saving::find(content, connection, call, id)?;
         change(content, call, connection, row, state, &writer)
     })

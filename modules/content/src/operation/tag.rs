@@ -32,7 +32,7 @@ pub(crate) struct PutTag {
 pub(crate) fn put(content: &Content, call: &Call<'_>, parameters: PutTag) -> Result<Saved, Fault> {
     Permission::of(content, call).manage()?;
     permission::check_view_level(call, parameters.access)?;
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let before = match parameters.id {
             Some(id) => Some(find(call, connection, id)?),
             None => by_alias(call, connection, &parameters)?,
@@ -116,7 +116,7 @@ pub(crate) fn delete(
     parameters: DeleteTag,
 ) -> Result<Gone, Fault> {
     Permission::of(content, call).manage()?;
-    content.write(call, |connection| {
+    content.memory.write(call, |connection| {
         let row = find(call, connection, parameters.id)?;
         tag::delete(connection, row.id)?;
         Ok(Gone::of(row.id))
