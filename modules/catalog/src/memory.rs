@@ -7,6 +7,7 @@ use loggia_site::memory::{Found, Now};
 use loggia_sql::Connection;
 
 use crate::Catalog;
+use crate::sight::Sight;
 use crate::store::item;
 use crate::store::selection::Selection;
 
@@ -23,16 +24,27 @@ impl Catalog {
     ) -> Result<Arc<Vec<i64>>, Fault> {
         self.memory.recall_or(selection.key(), now, || {
             let value = item::ids(connection, selection.condition())?;
-            // When the next item appears or disappears by itself.
-            let until_ms = match selection.sight.now_ms {
-                Some(now_ms) => item::next_time(connection, now_ms)?,
-                None => None,
-            };
             Ok(Found {
                 weight: value.len() * size_of::<i64>(),
-                until_ms: until_ms.unwrap_or(i64::MAX),
+                until_ms: self.until(connection, now, &selection.sight)?,
                 value,
             })
         })
+    }
+
+    /// When the next item appears or disappears by itself.
+    fn until(&self, connection: &mut Connection, now: Now, sight: &Sight) -> Result<i64, Fault> {
+        let Some(now_ms) = sight.now_ms else {
+            return Ok(i64::MAX);
+        };
+        let next = self.memory.recall_or("next time".to_owned(), now, || {
+            let value = item::next_time(connection, now_ms)?.unwrap_or(i64::MAX);
+            Ok(Found {
+                value,
+                until_ms: value,
+                weight: size_of::<i64>(),
+            })
+        })?;
+        Ok(*next)
     }
 }

@@ -30,7 +30,7 @@ impl Content {
             let value = article::ids(connection, selection.condition(), order)?;
             Ok(Found {
                 weight: value.len() * size_of::<i64>(),
-                until_ms: until(connection, &selection.sight)?,
+                until_ms: self.until(connection, now, &selection.sight)?,
                 value,
             })
         })
@@ -49,18 +49,30 @@ impl Content {
                 category::counts(connection, sight)?.into_iter().collect();
             Ok(Found {
                 weight: value.len() * size_of::<(i64, i64)>(),
-                until_ms: until(connection, sight)?,
+                until_ms: self.until(connection, now, sight)?,
                 value,
             })
         })
     }
-}
 
-/// When the next article appears or disappears by itself.
-pub(crate) fn until(connection: &mut Connection, sight: &Sight) -> Result<i64, Fault> {
-    let next = match sight.now_ms {
-        Some(now_ms) => article::next_time(connection, now_ms)?,
-        None => None,
-    };
-    Ok(next.unwrap_or(i64::MAX))
+    /// When the next article appears or disappears by itself.
+    pub(crate) fn until(
+        &self,
+        connection: &mut Connection,
+        now: Now,
+        sight: &Sight,
+    ) -> Result<i64, Fault> {
+        let Some(now_ms) = sight.now_ms else {
+            return Ok(i64::MAX);
+        };
+        let next = self.memory.recall_or("next time".to_owned(), now, || {
+            let value = article::next_time(connection, now_ms)?.unwrap_or(i64::MAX);
+            Ok(Found {
+                value,
+                until_ms: value,
+                weight: size_of::<i64>(),
+            })
+        })?;
+        Ok(*next)
+    }
 }

@@ -7,7 +7,6 @@ use loggia_sql::Connection;
 use super::item::{self, Item};
 use super::list::{self, List, Window};
 use crate::Content;
-use crate::memory::until;
 use crate::permission::{self, Permission};
 use crate::sight::{PUBLISHED, Sight};
 use crate::store::article::{self, ArticleRow, Column, Order};
@@ -140,7 +139,7 @@ fn one(
         let value = shown(content, call, &sight, row)?;
         Ok(Found {
             weight: size_of::<Shown>() + value.one.item.bytes(),
-            until_ms: until(&mut connection, &sight)?,
+            until_ms: content.until(&mut connection, now, &sight)?,
             value,
         })
     })?;

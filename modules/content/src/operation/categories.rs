@@ -7,7 +7,6 @@ use loggia_sdk::prelude::*;
 use loggia_site::memory::Found;
 
 use crate::Content;
-use crate::memory::until;
 use crate::sight::Sight;
 use crate::store::category::{self, Branch, CategoryRow};
 
@@ -159,7 +158,7 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<L
             weight: entries
                 .map(|entry| size_of::<Entry>() + entry.title.len() + entry.description.len())
                 .sum(),
-            until_ms: until(&mut connection, &sight)?,
+            until_ms: content.until(&mut connection, now, &sight)?,
             value,
         })
     })?;
