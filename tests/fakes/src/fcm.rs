@@ -1,6 +1,7 @@
 //! Google's service: `POST /v1/projects/PROJECT/messages:send`, and the OAuth server at `/token`.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -32,6 +33,8 @@ pub struct Fcm {
     public_key: Vec<u8>,
     /// Until when each token that was handed out is good, in milliseconds since 1970.
     tokens: Mutex<HashMap<String, u64>>,
+    /// Of the next message.
+    number: AtomicU64,
 }
 
 impl Fcm {
@@ -45,6 +48,7 @@ impl Fcm {
                 .map(|pair| pair.public_key().as_ref().to_vec())
                 .unwrap_or_default(),
             tokens: Mutex::new(HashMap::new()),
+            number: AtomicU64::new(1),
         }
     }
 
@@ -163,7 +167,7 @@ impl Fcm {
         if let Some(after) = &answer.retry_after {
             reply.headers.push(("retry-after", after.clone()));
         }
-        let number = self.book.counts().seen + 1;
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
         let body = match (answer.body, reply.status) {
             (Some(body), _) => body,
             (None, 200) => json!({"name": format!("projects/{PROJECT}/messages/{number}")}),

@@ -135,8 +135,11 @@ impl Connection {
     }
 
     fn heard(&self) {
-        let now = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.heard_ms.store(now, Ordering::Relaxed);
+        self.heard_ms.store(self.age_ms(), Ordering::Relaxed);
+    }
+
+    fn age_ms(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Follows the limit that the server told, which it may change at any time.
@@ -188,6 +191,7 @@ impl Stream<'_> {
         timeout: Duration,
     ) -> Result<Reply, Lost> {
         let connection = self.connection;
+        let sent_ms = connection.age_ms();
         let send = connection.send.clone().ready().await;
         let mut send = send.map_err(|_| Lost::NotProcessed(ENDED))?;
         let opened = send.send_request(request, body.is_empty());
@@ -206,7 +210,7 @@ impl Stream<'_> {
             Ok(Err(fault)) => Err(lost(&fault)),
             Err(_) => {
                 upload.send_reset(Reason::CANCEL);
-                connection.late();
+                connection.late(sent_ms);
                 Err(Lost::Unanswered("no answer in time"))
             }
         }
@@ -231,10 +235,10 @@ impl Connection {
         Lost::Unanswered("the connection broke")
     }
 
-    /// An answer did not come: the next request is better off on another connection, unless others are answered.
-    fn late(&self) {
-        let heard = Duration::from_millis(self.heard_ms.load(Ordering::Relaxed));
-        if self.born.elapsed().saturating_sub(heard) > PONG {
+    /// An answer did not come: the next request is better off on another connection, unless others were answered
+    /// since this one was sent.
+    fn late(&self, sent_ms: u64) {
+        if self.heard_ms.load(Ordering::Relaxed) <= sent_ms {
             self.end();
         }
     }

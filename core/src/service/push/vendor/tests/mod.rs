@@ -1,6 +1,7 @@
 //! The senders against fakes of the vendors, over real HTTP/2 and TLS.
 
 mod apns;
+mod apns_broken;
 mod apns_faults;
 mod fcm;
 mod fcm_faults;
