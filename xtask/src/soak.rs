@@ -15,10 +15,11 @@ use crate::step::{cargo, spoken, step, watch};
 const ROUNDS: &str = "long";
 
 /// The tests that go in rounds, each alone: they make load of their own.
-const TESTS: [(&str, &str); 3] = [
+const TESTS: [(&str, &str); 4] = [
     ("abi", "swap"),
     ("wire", "quota::a_kill"),
     ("wire", "forms"),
+    ("sending", "kill"),
 ];
 
 /// How long each endpoint of a demo site is fuzzed, on each database.

@@ -1,6 +1,7 @@
 //! The model's functions, seen on both databases.
 
 mod audience;
+mod cost;
 mod device;
 mod ledger;
 mod notification;
