@@ -39,7 +39,7 @@ pub fn raise(
 }
 
 /// Lets an application send again, on one platform or on all, and everything that waits for it go on. `false` where
-/// nothing was stopped.
+/// nothing was stopped; what waits goes on all the same, because it may have come to wait a moment after the end.
 pub fn end(
     connection: &mut Connection,
     application_id: i64,
@@ -53,12 +53,12 @@ pub fn end(
         let mut alarms = application.alarms();
         let before = alarms.len();
         alarms.retain(|one, _| platform.is_some_and(|platform| platform != *one));
-        if alarms.len() == before {
-            return Ok(false);
+        let was_stopped = alarms.len() < before;
+        if was_stopped {
+            write(connection, application_id, &alarms, now_ms)?;
         }
-        write(connection, application_id, &alarms, now_ms)?;
         let waiting = push_notification::table
-            .filter(push_notification::status.eq(status::RUNNING))
+            .filter(push_notification::status.ne_all([status::ABORTED, status::COMPLETED]))
             .filter(push_notification::queued.gt(0))
             .filter(
                 push_notification::application_id
@@ -70,7 +70,7 @@ pub fn end(
         for id in lock_rows(waiting).load::<i64>(connection)? {
             go_on(connection, id, now_ms)?;
         }
-        Ok(true)
+        Ok(was_stopped)
     })
 }
 
@@ -82,7 +82,10 @@ fn go_on(connection: &mut Connection, notification_id: i64, now_ms: i64) -> Quer
     diesel::update(parked)
         .set(push_delivery::next_attempt_ms.eq(now_ms))
         .execute(connection)?;
-    diesel::update(push_notification::table.find(notification_id))
+    let sends = push_notification::table
+        .filter(push_notification::id.eq(notification_id))
+        .filter(push_notification::status.ne(status::PAUSED));
+    diesel::update(sends)
         .set(push_notification::due_ms.eq(now_ms))
         .execute(connection)?;
     Ok(())

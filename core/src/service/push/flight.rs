@@ -234,10 +234,11 @@ impl Facts {
             })
             .collect();
         let mut connection = shared.pool.write(soon())?;
+        // The alarm comes first: what waits for its end must not wait for one that never was.
+        self.raise_alarms(&mut connection, answers, now_ms)?;
         let key = (self.notification_id, self.fence);
         settle::settle(&mut connection, key, &rows, is_end, now_ms)?;
         self.retire(&mut connection, shared, answers, now_ms)?;
-        self.raise_alarms(&mut connection, answers, now_ms)?;
         self.begin_pauses(shared, answers, now_ms);
         let count = |wanted: &dyn Fn(&Settled<'_>) -> bool| {
             i64::try_from(rows.iter().filter(|row| wanted(row)).count()).unwrap_or(i64::MAX)

@@ -5,7 +5,7 @@ use loggia_push::delivery::{self, State};
 use loggia_push::device::{self, Registration, status as device_status};
 use loggia_push::notification::{self, NewNotification, Notification, status, unknown_policy};
 use loggia_push::settle::{self, Orphan, Retired, Settled};
-use loggia_push::{Audience, Platform, retention};
+use loggia_push::{Audience, Platform, alarm, retention};
 use loggia_sql::Connection;
 
 use crate::support::{NOW, application, on_each};
@@ -377,5 +377,31 @@ fn a_paused_notification_is_not_taken_and_a_deleted_device_is_skipped() {
         take(connection, id, 10, NOW);
         let known = checked(connection, id);
         assert_eq!((known.skipped, known.status), (1, status::COMPLETED));
+    });
+}
+
+#[test]
+fn what_waits_for_the_end_of_an_alarm_goes_on_also_behind_a_pause() {
+    on_each(|connection| {
+        let made = site(connection, 1, unknown_policy::HOLD);
+        let (id, shop) = (made.id, made.application_id.unwrap());
+        assert!(
+            alarm::raise(connection, shop, Platform::Ios, "InvalidProviderToken", NOW).unwrap()
+        );
+        assert!(!alarm::raise(connection, shop, Platform::Ios, "again", NOW).unwrap());
+        claim::claim(connection, (id, NODE), 10, NOW, &mut |_, _| {
+            Verdict::Later {
+                at_ms: alarm::PARKED_MS,
+                reason: "stopped",
+            }
+        })
+        .unwrap();
+        assert_eq!(checked(connection, id).due_ms, Some(alarm::PARKED_MS));
+        notification::set_status(connection, id, status::PAUSED, NOW).unwrap();
+        assert!(alarm::end(connection, shop, Some(Platform::Ios), NOW).unwrap());
+        assert!(!alarm::end(connection, shop, None, NOW).unwrap());
+        assert_eq!(checked(connection, id).due_ms, None);
+        notification::set_status(connection, id, status::SCHEDULED, NOW).unwrap();
+        assert_eq!(take(connection, id, 10, NOW).devices.len(), 1);
     });
 }
