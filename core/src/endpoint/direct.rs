@@ -139,7 +139,11 @@ impl Dispatcher {
             base_url,
             ..
         } = call;
+        let body_type = headers.iter().find(|(name, _)| name == "content-type");
         let facts = RequestFacts {
+            body_type: body_type
+                .map_or_else(String::new, |(_, value)| value.clone())
+                .into(),
             method: method.into(),
             path: path.into(),
             query: query.into(),

@@ -4,8 +4,8 @@ use loggia_sdk::prelude::*;
 use loggia_site::records::SCOPE;
 
 use crate::operation::{
-    apps, batch, deliveries, devices, import, notifications, person, preferences, receipts,
-    records, register, stats, status, topics, why,
+    apps, batch, credentials, deliveries, devices, import, notifications, person, preferences,
+    receipts, records, register, scheduler, stats, status, topics, why,
 };
 use crate::{Push, Settings, faults};
 
@@ -31,6 +31,7 @@ impl Module for Push {
             .service(service::DATABASE)
             .service(service::FILES)
             .service(service::IDENTITY)
+            .service(service::PUSH)
             .faults(&faults::TABLE)
             .migration(
                 "0001_once",
@@ -63,6 +64,12 @@ fn describe_contract(module: &mut Description<Push>) {
             "PSH_TNS", "PSH_ANS", "PSH_PNS", "PSH_PUN", "PSH_ESA", "PSH_AUN", "PSH_ESD", "PSH_UEW",
         ]);
     module
+        .operation("get", "scheduler", scheduler::get)
+        .summary("Sends what is due, and says how much that was.")
+        .writes()
+        .contract()
+        .slow();
+    module
         .operation("get", "stats", stats::get)
         .summary("Counts applications, devices and what waits.")
         .contract();
@@ -84,6 +91,17 @@ fn describe_apps(module: &mut Description<Push>) {
         .command(
             "push app",
             "loggia push app shop --name Shop --state production",
+            &["app"],
+        );
+    module
+        .operation("put", "credentials", credentials::put)
+        .summary("Gives an application what it proves itself with to vendors; it is sealed and never shown.")
+        .writes()
+        .scope(MANAGE)
+        .raises(&["PSH_ANS", "PSH_AUN", "PSH_CNV"])
+        .command(
+            "push credentials",
+            "loggia push credentials shop --file credentials.json",
             &["app"],
         );
     module

@@ -3,7 +3,7 @@
 use loggia_sdk::{FaultDescription, fault};
 
 /// The table for the descriptor. The first seven are jBackend's.
-pub(crate) const TABLE: [FaultDescription; 13] = [
+pub(crate) const TABLE: [FaultDescription; 14] = [
     fault("PSH_TNS", "Token not specified", 400),
     fault("PSH_ANS", "App code not specified", 400),
     fault("PSH_PNS", "Platform not specified", 400),
@@ -17,4 +17,5 @@ pub(crate) const TABLE: [FaultDescription; 13] = [
     fault("PSH_DUN", "Device unknown", 404),
     fault("PSH_NUN", "Notification unknown", 404),
     fault("PSH_MNV", "Message not valid", 400),
+    fault("PSH_CNV", "Credentials not valid", 400),
 ];

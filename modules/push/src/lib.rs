@@ -3,6 +3,7 @@
 //! The model lies in `loggia-push`, the sending in the host. Here is who may ask for what, and how it is shown.
 
 mod describe;
+mod engine;
 mod faults;
 mod named;
 mod operation;

@@ -2,6 +2,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod batch;
+pub(crate) mod credentials;
 pub(crate) mod deliveries;
 pub(crate) mod devices;
 pub(crate) mod import;
@@ -11,6 +12,7 @@ pub(crate) mod preferences;
 pub(crate) mod receipts;
 pub(crate) mod records;
 pub(crate) mod register;
+pub(crate) mod scheduler;
 pub(crate) mod stats;
 pub(crate) mod status;
 pub(crate) mod topics;

@@ -5,7 +5,7 @@ use loggia_sdk::prelude::*;
 use loggia_site::clock::written;
 use loggia_site::page::last_of_full;
 
-use crate::{Push, named};
+use crate::{Push, engine, named};
 
 /// The most rows of one page.
 const MOST: i64 = 1000;
@@ -160,5 +160,6 @@ pub(crate) fn resend(_push: &Push, call: &Call<'_>, given: Resend) -> Result<Res
     let found = named::notification(connection, &given.notification)?;
     let devices = given.devices.as_deref();
     let queued = delivery::resend(connection, found.id, state, devices, now_ms)?;
+    engine::wake(call)?;
     Ok(Resent { queued })
 }

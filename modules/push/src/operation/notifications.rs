@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::settings::Unknown;
 use crate::shown::ShownNotification;
-use crate::{Push, describe, named, store};
+use crate::{Push, describe, engine, named, store};
 
 /// The most notifications of one page.
 const MOST: i64 = 200;
@@ -250,6 +250,7 @@ pub(crate) fn post(
         let row = notification::create(connection, &new, now_ms)?;
         shown(connection, row)
     })?;
+    engine::wake(call)?;
     Ok(entered)
 }
 

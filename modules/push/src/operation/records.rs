@@ -6,8 +6,8 @@ use loggia_site::records::{
     DeleteRecords, Deleted, GetRecords, MOST, PutRecords, Records, Taken, follow_ids, unknown_kind,
 };
 
-use crate::Push;
 use crate::record::{self, ApplicationRecord, DeviceRecord, NotificationRecord};
+use crate::{Push, engine};
 
 /// A device needs its application.
 const KINDS: [&str; 3] = ["application", "device", "notification"];
@@ -67,6 +67,7 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutRecords) -> Result<Ta
         }
         Ok(())
     })?;
+    engine::wake(call)?;
     Ok(taken)
 }
 

@@ -4,7 +4,7 @@ use loggia_push::notification::{self, status};
 use loggia_sdk::prelude::*;
 
 use crate::shown::ShownNotification;
-use crate::{Push, named, store};
+use crate::{Push, engine, named, store};
 
 /// Which notifications.
 #[derive(Deserialize, JsonSchema)]
@@ -61,5 +61,6 @@ fn set(call: &Call<'_>, chosen: &Chosen, to: Option<i64>) -> Result<Changed, Fau
             notifications: shown.collect(),
         })
     })?;
+    engine::wake(call)?;
     Ok(changed)
 }

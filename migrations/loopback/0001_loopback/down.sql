@@ -1,0 +1,1 @@
+DROP TABLE "loopback_notification";

@@ -1,0 +1,68 @@
+//! What a model is to the routes that all of them have.
+
+use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
+
+use crate::Loopback;
+use crate::error::Error;
+use crate::filter::{Condition, Filter};
+use crate::property::Property;
+use crate::reply::{Outcome, Record};
+
+/// A request on its way through a model.
+pub(crate) struct Context<'c> {
+    pub(crate) module: &'c Loopback,
+    pub(crate) call: &'c Call<'c>,
+    pub(crate) connection: Connection,
+    pub(crate) now_ms: i64,
+}
+
+/// What a caller wants of a model's records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// To find records that he does not know.
+    Search,
+    /// To see, change or delete one whose id he knows.
+    Touch,
+    /// To add one.
+    Add,
+    /// To change all that a condition holds for.
+    Sweep,
+}
+
+/// Records of one kind, behind the routes of LoopBack's persisted models.
+pub(crate) trait Model {
+    /// Its name, as errors say it.
+    const NAME: &'static str;
+    /// Its members.
+    const PROPERTIES: &'static [Property];
+
+    /// Whether the caller may.
+    fn admit(call: &Call<'_>, act: Act) -> Result<(), Error>;
+
+    /// The records that a filter asks for.
+    fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>>;
+
+    /// How many records a condition holds for.
+    fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize>;
+
+    /// The record with an id.
+    fn find(context: &mut Context<'_>, id: &str) -> Outcome<Option<Record>>;
+
+    /// Adds a record.
+    fn create(context: &mut Context<'_>, record: Record) -> Outcome<Record>;
+
+    /// Makes a record that is there to what is given, and nothing else.
+    fn replace(context: &mut Context<'_>, id: &str, record: Record) -> Outcome<Record>;
+
+    /// Changes members of a record that is there.
+    fn patch(context: &mut Context<'_>, id: &str, changes: Record) -> Outcome<Record>;
+
+    /// Deletes a record; whether it was there.
+    fn delete(context: &mut Context<'_>, id: &str) -> Outcome<bool>;
+
+    /// The error of a record that is not there.
+    fn unknown(id: &str) -> Error {
+        Error::not_found(Self::NAME, id)
+    }
+}
