@@ -10,11 +10,12 @@ use serde_json::Value;
 use crate::fixture::{self, account, licence_key, session};
 use crate::form::{Call, Doors, Form};
 
-const CONTRACTS: [&str; 7] = [
+const CONTRACTS: [&str; 8] = [
     include_str!("../contract/catalog.json"),
     include_str!("../contract/comprofiler.json"),
     include_str!("../contract/content.json"),
     include_str!("../contract/kunena.json"),
+    include_str!("../contract/push.json"),
     include_str!("../contract/release.json"),
     include_str!("../contract/search.json"),
     include_str!("../contract/user.json"),
@@ -82,6 +83,12 @@ fn good_call(node: &Node, operation: &Value, form: Form) -> Call {
             .with("catid", &node.fact("/content/category"))
             .with("maxsubs", "5")
             .with("limit", "1"),
+        ("push", "register") => call
+            .with("token", &format!("token of {form:?}"))
+            .with("appcode", &node.fact("/push/app").to_uppercase())
+            .with("platform", "Android")
+            .with("ios_alert", "1"),
+        ("push", _) => call,
         ("profiles", "users") => call.with("limit", "1").with("offset", "1"),
         ("profiles", _) if call.action == "get" => call.with("id", &account(node, "member")),
         ("profiles", _) => call
@@ -261,7 +268,7 @@ fn no_operation_of_the_contract_is_left_out() {
         .iter()
         .map(|operation| format!("{}/{}", operation["module"], operation["resource"]))
         .collect();
-    assert_eq!(listed.len(), 22);
+    assert_eq!(listed.len(), 25);
 }
 
 #[test]
@@ -313,6 +320,9 @@ fn missing_code(module: &str, resource: &str, name: &str) -> &'static str {
         ("catalog", "category") => "ZOO_CNS",
         ("content", "tagid") => "CNT_TNS",
         ("profiles", "id") => "CBP_UNS",
+        ("push", "token") => "PSH_TNS",
+        ("push", "appcode") => "PSH_ANS",
+        ("push", "platform") => "PSH_PNS",
         ("search", "searchword") => "SRH_WNS",
         ("profiles", "username") => "CBP_UNR",
         ("profiles", "email") => "CBP_EMR",

@@ -11,6 +11,7 @@ mod forms;
 mod forum;
 mod hostile;
 mod http;
+mod loopback;
 mod media;
 mod operator;
 mod profiles;

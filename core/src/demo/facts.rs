@@ -90,6 +90,22 @@ pub struct DemoCatalog {
     pub item: String,
 }
 
+/// What push holds.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoPush {
+    /// The code of an application.
+    pub app: String,
+}
+
+/// What LoopBack's interface holds.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoLoopback {
+    /// Where it is mounted.
+    pub base: String,
+    /// The id of an application.
+    pub app_id: String,
+}
+
 /// Everything that stays the same from start to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct DemoFacts {
@@ -105,6 +121,10 @@ pub struct DemoFacts {
     pub forum: Option<DemoForum>,
     /// The catalog's, likewise.
     pub catalog: Option<DemoCatalog>,
+    /// Push's, likewise.
+    pub push: Option<DemoPush>,
+    /// LoopBack's, likewise.
+    pub loopback: Option<DemoLoopback>,
     /// Where mails are left.
     pub outbox: PathBuf,
 }
@@ -148,6 +168,8 @@ impl DemoFacts {
             "content": self.content,
             "forum": self.forum,
             "catalog": self.catalog,
+            "push": self.push,
+            "loopback": self.loopback,
             // Articles that a guest reads have it.
             "search": { "word": "open" },
             "outbox": self.outbox,

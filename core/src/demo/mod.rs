@@ -11,6 +11,7 @@ mod menu;
 mod operate;
 mod package;
 mod profiles;
+mod push;
 mod seed;
 mod site;
 

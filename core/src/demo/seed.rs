@@ -17,6 +17,7 @@ use super::menu::menu;
 use super::operate::operate;
 use super::package::DemoPackage;
 use super::profiles::profiles;
+use super::push::{loopback, push};
 use super::site::PARTNER;
 use crate::app::House;
 use crate::service::identity::{By, IdentityFault, NewUser, NewUserPassword};
@@ -34,21 +35,28 @@ pub(super) fn seeded(house: &House, folder: &Path) -> Result<DemoFacts, String> 
     let said = |error: std::io::Error| format!("{}: {error}", folder.display());
     let _lock = lock(folder).map_err(said)?;
     let facts = match DemoFacts::read(folder).map_err(said)? {
-        Some(facts)
-            if facts.content.is_some() && facts.forum.is_some() && facts.catalog.is_some() =>
-        {
-            return Ok(facts);
-        }
+        Some(facts) if is_whole(&facts) => return Ok(facts),
         Some(facts) => DemoFacts {
             content: Some(content(house)?),
             forum: Some(forum(house)?),
             catalog: Some(catalog(house)?),
+            push: Some(push(house)?),
+            loopback: Some(loopback(house)?),
             ..facts
         },
         None => seed(house)?,
     };
     facts.write(folder).map_err(said)?;
     Ok(facts)
+}
+
+/// A site that was made before a module has nothing of it yet.
+fn is_whole(facts: &DemoFacts) -> bool {
+    facts.content.is_some()
+        && facts.forum.is_some()
+        && facts.catalog.is_some()
+        && facts.push.is_some()
+        && facts.loopback.is_some()
 }
 
 /// A lock that ends with the process, however it ends.
@@ -81,6 +89,8 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         content: Some(content(house)?),
         forum: Some(forum(house)?),
         catalog: Some(catalog(house)?),
+        push: Some(push(house)?),
+        loopback: Some(loopback(house)?),
         outbox: house.settings.load().mail.outbox.clone(),
     })
 }

@@ -10,6 +10,9 @@ use crate::settings::{DatabaseTarget, Settings};
 /// The name of the settings in the folder.
 pub(super) const FILE: &str = "endpoints.toml";
 
+/// Where LoopBack's routes are mounted.
+pub(super) const LOOPBACK: &str = "/lb/api";
+
 /// The endpoint that is there so that a key can be good elsewhere only.
 pub(super) const PARTNER: &str = "partner";
 
@@ -75,6 +78,15 @@ modules = []
 routes = ["release"]
 trace = true
 
+# LoopBack's push component, as its clients know it.
+[[endpoint]]
+name = "loopback"
+path = "{loopback}"
+access = "key"
+modules = []
+routes = ["loopback"]
+trace = true
+
 [[endpoint]]
 name = "partner"
 path = "/api/partner"
@@ -86,7 +98,8 @@ trace = true
 /// Writes the settings of a new site.
 pub(super) fn write(path: &Path, database: Option<&str>) -> io::Result<()> {
     let database = toml::Value::from(database.unwrap_or("sqlite:loggia.db")).to_string();
-    write_private(path, TEXT.replace("{database}", &database).as_bytes())
+    let text = TEXT.replace("{database}", &database);
+    write_private(path, text.replace("{loopback}", LOOPBACK).as_bytes())
 }
 
 /// A folder has one database; another would know nothing of its accounts and keys.
