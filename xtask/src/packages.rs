@@ -16,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What the tests need.
-pub(crate) const TESTS: [Need; 8] = [
+pub(crate) const TESTS: [Need; 10] = [
     Need {
         package: "jq",
         present: || available("jq"),
@@ -48,6 +48,14 @@ pub(crate) const TESTS: [Need; 8] = [
     Need {
         package: "python3-venv",
         present: python_makes_environments,
+    },
+    Need {
+        package: "chromium",
+        present: || available("chromium"),
+    },
+    Need {
+        package: "chromium-driver",
+        present: || available("chromedriver"),
     },
 ];
 

@@ -51,6 +51,9 @@ pub struct Kept {
     pub content: Box<RawValue>,
     /// When, as RFC 3339 has it.
     pub sent: String,
+    /// The notification of the push ledger that it belongs to.
+    #[serde(default, skip_serializing)]
+    pub notification: Option<i64>,
 }
 
 impl Channels {

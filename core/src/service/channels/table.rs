@@ -136,6 +136,9 @@ struct Kept<'m> {
     id: i64,
     content: &'m RawValue,
     sent: String,
+    /// The notification of the push ledger that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification: Option<i64>,
 }
 
 impl ChannelsTable {
@@ -221,6 +224,7 @@ impl ChannelsTable {
                 id: message.id,
                 content: serde_json::from_str(&message.content).map_err(|_| code::IO)?,
                 sent: form::sent(message.created_ms),
+                notification: message.targets.iter().find_map(|one| Some(one.delivery?.0)),
             });
         }
         let answer = Answer {

@@ -1,0 +1,223 @@
+//! Making, changing and ending an application.
+
+use loggia_push::application::{Change as RowChange, status};
+use loggia_push::identity::digest;
+use loggia_sdk::prelude::*;
+
+use super::owned;
+use crate::PushBack;
+use crate::store::application::{self, Details, Known, Secrets};
+use crate::store::client;
+use crate::token;
+
+/// A new application.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct New {
+    /// Its name.
+    #[schemars(length(min = 1, max = 30))]
+    name: String,
+    /// What it is.
+    #[schemars(length(max = 1000))]
+    description: Option<String>,
+    /// Whether the token, which may send, may listen too, as in the original.
+    open_subscribe: Option<bool>,
+    /// Whether a page with the subscribe key needs a ticket too.
+    tickets_only: Option<bool>,
+    /// The token of an application that moves here from an old server; only the operator may name one.
+    #[schemars(length(min = 22, max = 150))]
+    app_token: Option<String>,
+}
+
+/// What is to be changed.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Changes {
+    /// The application.
+    id: i64,
+    /// Its name.
+    #[schemars(length(min = 1, max = 30))]
+    name: Option<String>,
+    /// What it is.
+    #[schemars(length(max = 1000))]
+    description: Option<String>,
+    /// Whether it may be used at all.
+    active: Option<bool>,
+    /// Whether the token may listen too.
+    open_subscribe: Option<bool>,
+    /// Whether a page with the subscribe key needs a ticket too.
+    tickets_only: Option<bool>,
+    /// Whether it gets another token; the old one is good no more.
+    renew_token: Option<bool>,
+    /// Whether it gets another subscribe key; the old one is good no more.
+    renew_subscribe_key: Option<bool>,
+}
+
+/// Which application.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Named {
+    /// The application.
+    id: i64,
+}
+
+/// An application, and what of it is shown only once.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Shown {
+    #[serde(flatten)]
+    application: Application,
+    /// The token that sends, where it is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_token: Option<String>,
+    /// The key that only listens, where it is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscribe_key: Option<String>,
+}
+
+/// An application.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Application {
+    /// Its number.
+    id: i64,
+    /// Its name.
+    name: String,
+    /// What it is.
+    description: String,
+    /// Whether it may be used.
+    active: bool,
+    /// Whether the token may listen too.
+    open_subscribe: bool,
+    /// Whether a page with the subscribe key needs a ticket too.
+    tickets_only: bool,
+    /// The account that it belongs to; none is the operator's.
+    owner: Option<i64>,
+    /// When it was made, in milliseconds since 1970.
+    created_ms: i64,
+}
+
+impl From<&Known> for Application {
+    fn from(known: &Known) -> Self {
+        Application {
+            id: known.row.id,
+            name: known.row.name.clone(),
+            description: known.row.description.clone(),
+            active: known.is_active(),
+            open_subscribe: known.details.open_subscribe,
+            tickets_only: known.details.tickets_only,
+            owner: known.details.owner,
+            created_ms: known.row.created_ms,
+        }
+    }
+}
+
+/// That something is done.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Done {}
+
+/// A token is one application's.
+fn taken(error: diesel::result::Error) -> Fault {
+    if loggia_sql::is_unique(&error) {
+        return Fault::parameter("app_token", "must not be another application's");
+    }
+    error.into()
+}
+
+/// Makes an application of the caller's.
+pub(crate) fn create(_module: &PushBack, call: &Call<'_>, new: New) -> Result<Shown, Fault> {
+    let details = Details {
+        owner: call.user(),
+        open_subscribe: new.open_subscribe.unwrap_or(false),
+        tickets_only: new.tickets_only.unwrap_or(false),
+        subscribe_digest: String::new(),
+    };
+    if new.app_token.is_some() && !call.is_unbound() {
+        return Err(Fault::parameter(
+            "app_token",
+            "only the operator takes a token over",
+        ));
+    }
+    let token = new.app_token.unwrap_or_else(token::new_token);
+    let words = (
+        new.name.as_str(),
+        new.description.as_deref().unwrap_or_default(),
+    );
+    let now_ms = call.host().clock().now_ms();
+    let mut connection = call.database_for_writing()?;
+    let (known, secrets) =
+        application::create(&mut connection, (words, token), details, now_ms).map_err(taken)?;
+    let Secrets {
+        token,
+        subscribe_key,
+    } = secrets;
+    Ok(Shown {
+        application: (&known).into(),
+        app_token: Some(token),
+        subscribe_key: Some(subscribe_key),
+    })
+}
+
+/// Changes an application. One that is not active any more loses its pages.
+pub(crate) fn change(
+    _module: &PushBack,
+    call: &Call<'_>,
+    changes: Changes,
+) -> Result<Shown, Fault> {
+    let now_ms = call.host().clock().now_ms();
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let known = owned(call, connection, changes.id)?;
+        let token = changes.renew_token.unwrap_or(false).then(token::new_token);
+        let wants_key = changes.renew_subscribe_key.unwrap_or(false);
+        let key = wants_key.then(|| token::new_key(&known.row.public_id));
+        let details = Details {
+            open_subscribe: changes
+                .open_subscribe
+                .unwrap_or(known.details.open_subscribe),
+            tickets_only: changes.tickets_only.unwrap_or(known.details.tickets_only),
+            subscribe_digest: match &key {
+                Some((_, kept)) => kept.clone(),
+                None => known.details.subscribe_digest.clone(),
+            },
+            owner: known.details.owner,
+        };
+        let active = |active| {
+            if active {
+                status::PRODUCTION
+            } else {
+                status::DISABLED
+            }
+        };
+        let row = RowChange {
+            name: changes.name,
+            description: changes.description,
+            status: changes.active.map(|is| active(is).to_owned()),
+            token_digest: token.as_deref().map(|token| Some(digest(token))),
+            details: Some(known.with(&details)),
+            ..RowChange::default()
+        };
+        let changed = application::change(connection, &known, &row, now_ms)?;
+        let changed = changed.ok_or(Fault::new("PBK_ANF"))?;
+        if known.is_active() && !changed.is_active() {
+            call.host()
+                .channels()?
+                .end(call, connection, &known.channels())?;
+        }
+        Ok(Shown {
+            application: (&changed).into(),
+            app_token: token,
+            subscribe_key: key.map(|(key, _)| key),
+        })
+    })
+}
+
+/// Ends an application with its users and their connections. What the ledger says of its notifications stays.
+pub(crate) fn delete(_module: &PushBack, call: &Call<'_>, named: Named) -> Result<Done, Fault> {
+    let now_ms = call.host().clock().now_ms();
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        let known = owned(call, connection, named.id)?;
+        client::forget_all(connection, known.row.id)?;
+        application::end(connection, &known, now_ms)?;
+        call.host()
+            .channels()?
+            .end(call, connection, &known.channels())?;
+        Ok(Done {})
+    })
+}

@@ -1,0 +1,5 @@
+//! What the module keeps, in the push ledger.
+
+pub(crate) mod application;
+pub(crate) mod client;
+pub(crate) mod notification;
