@@ -106,6 +106,17 @@ pub struct DemoLoopback {
     pub app_id: String,
 }
 
+/// PushBack's interface, mounted at a path of its own.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DemoPushback {
+    /// Where its paths begin.
+    pub base: String,
+    /// The token of an application whose pages may listen with it.
+    pub app_token: String,
+    /// The script for pages.
+    pub script: String,
+}
+
 /// Everything that stays the same from start to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct DemoFacts {
@@ -125,6 +136,8 @@ pub struct DemoFacts {
     pub push: Option<DemoPush>,
     /// LoopBack's, likewise.
     pub loopback: Option<DemoLoopback>,
+    /// PushBack's, likewise.
+    pub pushback: Option<DemoPushback>,
     /// Where mails are left.
     pub outbox: PathBuf,
 }
@@ -170,6 +183,7 @@ impl DemoFacts {
             "catalog": self.catalog,
             "push": self.push,
             "loopback": self.loopback,
+            "pushback": self.pushback,
             // Articles that a guest reads have it.
             "search": { "word": "open" },
             "outbox": self.outbox,

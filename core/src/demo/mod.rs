@@ -12,6 +12,7 @@ mod operate;
 mod package;
 mod profiles;
 mod push;
+mod pushback;
 mod seed;
 mod site;
 

@@ -18,6 +18,7 @@ use super::operate::operate;
 use super::package::DemoPackage;
 use super::profiles::profiles;
 use super::push::{loopback, push};
+use super::pushback::pushback;
 use super::site::PARTNER;
 use crate::app::House;
 use crate::service::identity::{By, IdentityFault, NewUser, NewUserPassword};
@@ -42,6 +43,10 @@ pub(super) fn seeded(house: &House, folder: &Path) -> Result<DemoFacts, String> 
             catalog: Some(catalog(house)?),
             push: Some(push(house)?),
             loopback: Some(loopback(house)?),
+            pushback: Some(match facts.pushback {
+                Some(known) => known,
+                None => pushback(house)?,
+            }),
             ..facts
         },
         None => seed(house)?,
@@ -56,6 +61,7 @@ fn is_whole(facts: &DemoFacts) -> bool {
         && facts.forum.is_some()
         && facts.catalog.is_some()
         && facts.push.is_some()
+        && facts.pushback.is_some()
         && facts.loopback.is_some()
 }
 
@@ -91,6 +97,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         catalog: Some(catalog(house)?),
         push: Some(push(house)?),
         loopback: Some(loopback(house)?),
+        pushback: Some(pushback(house)?),
         outbox: house.settings.load().mail.outbox.clone(),
     })
 }

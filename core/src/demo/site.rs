@@ -87,6 +87,17 @@ modules = []
 routes = ["loopback"]
 trace = true
 
+# The paths of PushBack, for pages and for the back end of a site.
+[[endpoint]]
+name = "pushback"
+path = "/"
+access = "free"
+status = "semantic"
+modules = []
+routes = ["pushback"]
+trace = true
+cors = true
+
 [[endpoint]]
 name = "partner"
 path = "/api/partner"

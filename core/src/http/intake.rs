@@ -106,7 +106,9 @@ fn find_endpoint<'t, 'r>(
             return Some((default, ""));
         }
     }
-    table.find(path)
+    // Who joins a base path of `/` and a path begins with two slashes.
+    let doubled = path.starts_with("//");
+    table.find(if doubled { &path[1..] } else { path })
 }
 
 async fn answer_on(
