@@ -12,7 +12,7 @@ const BAD: [(&str, &[&str]); 13] = [
         "other_major_symbol",
         &["loggia_module_v1", "another major version"],
     ),
-    ("other_major_field", &["2.1", "1.1"]),
+    ("other_major_field", &["version 2.", "host speaks 1."]),
     ("newer_host", &["99", "1.1"]),
     ("short_table", &["1.1"]),
     ("no_symbol", &["loggia_module_v1", "no Loggia module"]),

@@ -116,8 +116,9 @@ fn swaps_under_load_lose_no_call_and_leave_nothing_behind() {
 
 #[test]
 fn loggias_own_modules_are_swapped_under_load_and_unmapped() {
-    const OWN: [&str; 8] = [
-        "catalog", "content", "forum", "media", "menu", "profiles", "release", "user",
+    const OWN: [&str; 11] = [
+        "catalog", "content", "forum", "loopback", "media", "menu", "profiles", "push", "pushback",
+        "release", "user",
     ];
     for site in Site::each() {
         let node = site.node();

@@ -66,7 +66,9 @@ fn defined() -> Tables {
     let mut tables = Tables::from([("The host".to_owned(), host.collect())]);
     for entry in fs::read_dir(product::dist().join("lib/loggia/modules")).unwrap() {
         let (name, codes) = faults_of(&entry.unwrap().path());
-        tables.insert(format!("Module `{name}`"), codes);
+        if !codes.is_empty() {
+            tables.insert(format!("Module `{name}`"), codes);
+        }
     }
     tables
 }
