@@ -260,7 +260,7 @@ fn a_changed_setting_is_used_by_the_next_push() {
                 lab.send("POST", &format!("/notify/{id}"), &json!({ "alert": "x" }))
                     .status,
                 200
-            )
+            );
         };
         notify();
         wait_until(|| lab.sandbox().len() == 1);
