@@ -1,6 +1,6 @@
 //! Tokens and subscribe keys: random letters and digits, of which only digests are kept.
 
-use loggia_push::identity::digest;
+use loggia_push::identity::{self, digest};
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 use subtle::ConstantTimeEq as _;
@@ -11,7 +11,7 @@ const TOKEN_LENGTH: usize = 150;
 const KEY_LENGTH: usize = 32;
 
 fn random(length: usize) -> String {
-    let letters = rand::rng().sample_iter(Alphanumeric).take(length);
+    let letters = identity::random().sample_iter(Alphanumeric).take(length);
     letters.map(char::from).collect()
 }
 
