@@ -2,16 +2,17 @@
 
 use loggia_push::Application as Row;
 use loggia_push::application::{self, Change, NewApplication, status};
+use loggia_push::device;
 use loggia_sdk::prelude::*;
 use serde_json::{Value, json};
 
 use crate::access::{MANAGE, require};
 use crate::configuration::PushSettings;
 use crate::error::{Error, Faults};
-use crate::filter::{Condition, Filter, MOST};
+use crate::filter::Filter;
 use crate::model::{Act, Context, Model};
 use crate::property::{Kind, Property, property};
-use crate::reply::{Outcome, Record, text};
+use crate::reply::{Outcome, Record, text, without};
 use crate::time::written;
 
 /// The members that are columns, or made by the server.
@@ -73,27 +74,11 @@ impl Model for Application {
     }
 
     fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>> {
-        let mut found = Vec::new();
-        let mut after = 0;
-        loop {
+        filter.scan(|after| {
             let batch = application::list(&mut context.connection, after, BATCH)?;
-            let Some(last) = batch.last() else { break };
-            after = last.id;
-            let records = batch.iter().map(record);
-            found.extend(records.filter(|one| filter.condition.holds(one)));
-            if found.len() > MOST {
-                break;
-            }
-        }
-        Ok(filter.page(found))
-    }
-
-    fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize> {
-        let filter = Filter {
-            condition: condition.clone(),
-            ..Filter::default()
-        };
-        Ok(Self::list(context, &filter)?.len())
+            let last = batch.last().map(|row| row.id);
+            Ok((last, batch.iter().map(record).collect()))
+        })
     }
 
     fn find(context: &mut Context<'_>, id: &str) -> Outcome<Option<Record>> {
@@ -107,7 +92,7 @@ impl Model for Application {
         if application::by_public_id(&mut context.connection, &id)?.is_some() {
             return Err(taken(&id).into());
         }
-        let mut details = extras(&given);
+        let mut details = without(&given, &OWN);
         for (name, value) in [("authenticationEnabled", true), ("anonymousAllowed", true)] {
             details.entry(name).or_insert(json!(value));
         }
@@ -146,7 +131,7 @@ impl Model for Application {
         check(&given)?;
         let row = row(context, id)?;
         let known = details(&row);
-        let mut details = extras(&given);
+        let mut details = without(&given, &OWN);
         for name in KEYS.into_iter().chain(["status"]) {
             if let Some(value) = known.get(name) {
                 details.entry(name).or_insert_with(|| value.clone());
@@ -162,7 +147,7 @@ impl Model for Application {
         merged.extend(changes.clone());
         check(&merged)?;
         let mut details = details(&row);
-        details.extend(extras(&changes));
+        details.extend(without(&changes, &OWN));
         save(context, row, changes, details)
     }
 
@@ -170,14 +155,15 @@ impl Model for Application {
         let Some(row) = application::by_public_id(&mut context.connection, id)? else {
             return Ok(false);
         };
-        if crate::installation::are_there(&mut context.connection, row.id)? {
+        let devices = device::ids_of_application(&mut context.connection, row.id, 1)?;
+        if !devices.is_empty() {
             return Err(Error::unprocessable(
                 "The application has installations.",
                 json!({ "appId": id }),
             )
             .into());
         }
-        crate::installation::forget_application(&mut context.connection, row.id)?;
+        application::delete(&mut context.connection, row.id)?;
         Ok(true)
     }
 }
@@ -263,15 +249,6 @@ fn engine_status(given: Option<&Value>, settings: &PushSettings) -> &'static str
     } else {
         status::SANDBOX
     }
-}
-
-fn extras(given: &Record) -> Record {
-    let chosen = given
-        .iter()
-        .filter(|(name, _)| !OWN.contains(&name.as_str()));
-    chosen
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// Random, in 40 hexadecimal digits.

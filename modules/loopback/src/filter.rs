@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::property::Property;
+use crate::reply::{Outcome, Record};
 
 pub(crate) use bracket::nested;
 pub(crate) use condition::{Comparison, Condition, Test};
@@ -80,6 +81,24 @@ impl Filter {
             }
         }
         Ok(filter)
+    }
+
+    /// Looks through all records, which `read` gives behind a number, with the last one's number, and gives the part of
+    /// them that is asked for.
+    pub(crate) fn scan(
+        &self,
+        mut read: impl FnMut(i64) -> Outcome<(Option<i64>, Vec<Record>)>,
+    ) -> Outcome<Vec<Record>> {
+        let mut found = Vec::new();
+        let mut after = 0;
+        while found.len() <= MOST
+            && let (Some(last), records) = read(after)?
+        {
+            after = last;
+            let chosen = records.into_iter();
+            found.extend(chosen.filter(|one| self.condition.holds(one)));
+        }
+        Ok(self.page(found))
     }
 
     /// The part of records, which have been found already, that is asked for.

@@ -1,23 +1,27 @@
 //! Installations: what a device is to LoopBack.
 
-use std::collections::{BTreeMap, HashMap};
+mod query;
+
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 use loggia_push::device::{self, Registration, status};
-use loggia_push::schema::{push_application, push_device, push_notification};
-use loggia_push::{Application, Device, Operator, Platform, application, topic};
+use loggia_push::schema::{push_application, push_device};
+use loggia_push::{Application, Device, Platform, application, topic};
 use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 use serde_json::{Value, json};
 
 use crate::access::{DEVICES, require};
 use crate::error::{Error, Faults};
-use crate::filter::{Comparison, Condition, Filter, MOST, Scalar, Test};
+use crate::filter::{Condition, Filter, MOST};
 use crate::model::{Act, Context, Model};
 use crate::property::{Kind, Property, property};
-use crate::reply::{Outcome, Record, text};
+use crate::reply::{Outcome, Record, text, without};
 use crate::settings::UserIds;
 use crate::time::written;
+
+pub(crate) use query::query;
 
 /// The members that are columns, or made by the server.
 const OWN: [&str; 11] = [
@@ -123,7 +127,8 @@ impl Model for Installation {
         let row = seen(context, id)?.ok_or_else(|| Self::unknown(id))?;
         entitled(context, &given, Some(&row))?;
         let token = platform.clean_token(&text(&given, "deviceToken").unwrap_or_default());
-        rename(context, &row, &application, platform, &token)?;
+        let key = (application.id, platform);
+        device::rename(&mut context.connection, row.id, key, &token)?;
         // What is not given is not there afterwards, but for what the registration cannot be without.
         let cleared = device::Change {
             language: Some(None),
@@ -262,7 +267,7 @@ fn enter(
     let known = known.filter(|row| user.is_some() && row.user_ref == user);
     let account = account.or_else(|| known.and_then(|row| row.user_id));
     let topics = given.get("subscriptions").and_then(Value::as_array);
-    let details = Value::Object(extras(given)).to_string();
+    let details = Value::Object(without(given, &OWN)).to_string();
     let registration = Registration {
         public_id: id,
         user_id: account,
@@ -285,49 +290,10 @@ fn enter(
     Ok(record.ok_or_else(|| Installation::unknown("undefined"))?)
 }
 
-fn extras(given: &Record) -> Record {
-    let chosen = given
-        .iter()
-        .filter(|(name, _)| !OWN.contains(&name.as_str()));
-    chosen
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// Gives a device another token, as vendors do now and then. A device that has it already is the same one, so that its row
-/// goes.
-fn rename(
-    context: &mut Context<'_>,
-    row: &Device,
-    application: &Application,
-    platform: Platform,
-    token: &str,
-) -> Outcome<()> {
-    let connection = &mut context.connection;
-    let same = device::by_token(connection, Some(application.id), token)?;
-    let same = same
-        .iter()
-        .filter(|one| one.platform == platform.word() && one.id != row.id);
-    let ids: Vec<i64> = same.map(|one| one.id).collect();
-    device::delete(connection, &ids)?;
-    diesel::update(push_device::table.find(row.id))
-        .set((
-            push_device::application_id.eq(application.id),
-            push_device::platform.eq(platform.word()),
-            push_device::token.eq(token),
-            push_device::token_digest.eq(platform.digest(token)),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
 /// Devices as LoopBack shows them.
 fn records(connection: &mut Connection, rows: &mut [Device]) -> Outcome<Vec<Record>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut topics: BTreeMap<i64, Vec<String>> = BTreeMap::new();
-    for (id, topic) in topic::of_devices(connection, &ids)? {
-        topics.entry(id).or_default().push(topic);
-    }
+    let mut topics = topic::by_device(connection, &ids)?;
     let applications: HashMap<i64, String> = push_application::table
         .filter(push_application::id.eq_any(rows.iter().map(|row| row.application_id)))
         .select((push_application::id, push_application::public_id))
@@ -405,131 +371,4 @@ fn load(
 /// The id stands for the order in which installations were made.
 fn is_column(name: &str) -> bool {
     matches!(name, "id" | "created" | "modified" | "deviceType")
-}
-
-/// A condition as the model of devices has it.
-pub(crate) fn query(
-    connection: &mut Connection,
-    condition: &Condition,
-) -> Outcome<loggia_push::Condition> {
-    Ok(match condition {
-        Condition::All(conditions) => loggia_push::Condition::And {
-            and: queries(connection, conditions)?,
-        },
-        Condition::Any(conditions) => loggia_push::Condition::Or {
-            or: queries(connection, conditions)?,
-        },
-        Condition::Member(comparison) => match comparison.name.as_str() {
-            "appId" => of_applications(connection, comparison)?,
-            _ => compared(comparison)?,
-        },
-    })
-}
-
-fn queries(
-    connection: &mut Connection,
-    conditions: &[Condition],
-) -> Outcome<Vec<loggia_push::Condition>> {
-    let each = conditions.iter().map(|one| query(connection, one));
-    each.collect()
-}
-
-/// Applications are few, so the test is made here and the statement names those that pass.
-fn of_applications(
-    connection: &mut Connection,
-    comparison: &Comparison,
-) -> Outcome<loggia_push::Condition> {
-    let all: Vec<(i64, String)> = push_application::table
-        .select((push_application::id, push_application::public_id))
-        .load(connection)?;
-    let condition = Condition::Member(comparison.clone());
-    let passing = all.into_iter().filter(|(_, id)| {
-        let mut record = Record::new();
-        record.insert("appId".to_owned(), json!(id));
-        condition.holds(&record)
-    });
-    let ids: Vec<i64> = passing.map(|(id, _)| id).collect();
-    Ok(loggia_push::Condition::compare(
-        "application_id",
-        Operator::Inq,
-        ids,
-    ))
-}
-
-fn compared(comparison: &Comparison) -> Result<loggia_push::Condition, Error> {
-    let field = match comparison.name.as_str() {
-        "id" => "public_id".to_owned(),
-        "deviceToken" => "token".to_owned(),
-        "deviceType" => "platform".to_owned(),
-        "userId" => "user_ref".to_owned(),
-        "appVersion" => "app_version".to_owned(),
-        "timeZone" => "time_zone".to_owned(),
-        "subscriptions" => "topic".to_owned(),
-        "created" => "created_ms".to_owned(),
-        "modified" => "modified_ms".to_owned(),
-        "badge" => "badge".to_owned(),
-        other => format!("details.{other}"),
-    };
-    let compare = |operator, value: Value| loggia_push::Condition::compare(&field, operator, value);
-    Ok(match &comparison.test {
-        Test::In(values) => match values.as_slice() {
-            [one] => compare(Operator::Eq, json(one)),
-            many => compare(Operator::Inq, many.iter().map(json).collect()),
-        },
-        Test::NotIn(values) => match values.as_slice() {
-            [one] => compare(Operator::Neq, json(one)),
-            many => compare(Operator::Nin, many.iter().map(json).collect()),
-        },
-        Test::Above(value, true) => compare(Operator::Gte, json(value)),
-        Test::Above(value, false) => compare(Operator::Gt, json(value)),
-        Test::Below(value, true) => compare(Operator::Lte, json(value)),
-        Test::Below(value, false) => compare(Operator::Lt, json(value)),
-        Test::Between(from, to) => compare(Operator::Between, json!([json(from), json(to)])),
-        Test::Like(pattern, _) => compare(Operator::Like, json!(pattern)),
-        Test::Exists(is_there) => {
-            let operator = if *is_there {
-                Operator::Neq
-            } else {
-                Operator::Eq
-            };
-            compare(operator, Value::Null)
-        }
-        Test::Fits(..) => {
-            return Err(Error::bad_request(format!(
-                "{} of installations is compared by equality, order, lists and like",
-                comparison.name
-            )));
-        }
-    })
-}
-
-fn json(value: &Scalar) -> Value {
-    match value {
-        Scalar::Null => Value::Null,
-        Scalar::Boolean(value) => json!(value),
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "it has no fraction and is small"
-        )]
-        Scalar::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
-            json!(*number as i64)
-        }
-        Scalar::Number(number) => json!(number),
-        Scalar::Time(time_ms) => json!(time_ms),
-        Scalar::Text(text) => json!(text),
-    }
-}
-
-/// Whether an application has devices, retired ones too.
-pub(crate) fn are_there(connection: &mut Connection, application: i64) -> Outcome<bool> {
-    let of_it = push_device::table.filter(push_device::application_id.eq(application));
-    Ok(diesel::select(diesel::dsl::exists(of_it)).get_result(connection)?)
-}
-
-/// Deletes an application that has no devices. The ledger of its notifications is forgotten in its time.
-pub(crate) fn forget_application(connection: &mut Connection, id: i64) -> Outcome<()> {
-    let of_it = push_notification::table.filter(push_notification::application_id.eq(id));
-    diesel::delete(of_it).execute(connection)?;
-    diesel::delete(push_application::table.find(id)).execute(connection)?;
-    Ok(())
 }

@@ -44,7 +44,13 @@ pub(crate) trait Model {
     fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>>;
 
     /// How many records a condition holds for.
-    fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize>;
+    fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize> {
+        let filter = Filter {
+            condition: condition.clone(),
+            ..Filter::default()
+        };
+        Ok(Self::list(context, &filter)?.len())
+    }
 
     /// The record with an id.
     fn find(context: &mut Context<'_>, id: &str) -> Outcome<Option<Record>>;

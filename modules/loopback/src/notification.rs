@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::access::{SEND, require};
 use crate::error::{Error, Faults};
-use crate::filter::{Condition, Filter, MOST};
+use crate::filter::Filter;
 use crate::model::{Act, Context, Model};
 use crate::property::{Kind, Property, property};
 use crate::reply::{Outcome, Record, text};
@@ -68,32 +68,16 @@ impl Model for Notification {
     }
 
     fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>> {
-        let mut found = Vec::new();
-        let mut after = 0;
-        loop {
+        filter.scan(|after| {
             let batch: Vec<Row> = loopback_notification::table
                 .filter(loopback_notification::id.gt(after))
                 .order(loopback_notification::id)
                 .limit(BATCH)
                 .select(Row::as_select())
                 .load(&mut context.connection)?;
-            let Some(last) = batch.last() else { break };
-            after = last.id;
-            let records = batch.iter().map(record);
-            found.extend(records.filter(|one| filter.condition.holds(one)));
-            if found.len() > MOST {
-                break;
-            }
-        }
-        Ok(filter.page(found))
-    }
-
-    fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize> {
-        let filter = Filter {
-            condition: condition.clone(),
-            ..Filter::default()
-        };
-        Ok(Self::list(context, &filter)?.len())
+            let last = batch.last().map(|row| row.id);
+            Ok((last, batch.iter().map(record).collect()))
+        })
     }
 
     fn find(context: &mut Context<'_>, id: &str) -> Outcome<Option<Record>> {

@@ -113,6 +113,13 @@ fn without_key(mut members: Record) -> Record {
     members
 }
 
+/// The members of a record but for these.
+pub(crate) fn without(record: &Record, names: &[&str]) -> Record {
+    let mut rest = record.clone();
+    rest.retain(|name, _| !names.contains(&name.as_str()));
+    rest
+}
+
 /// A text of a record; a number counts as its text. None where it is empty.
 pub(crate) fn text(record: &Record, name: &str) -> Option<String> {
     match record.get(name)? {

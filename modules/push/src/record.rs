@@ -2,12 +2,10 @@
 
 use diesel::prelude::*;
 use loggia_push::schema::{push_application, push_device, push_notification};
-use loggia_push::{Platform, identity, topic};
+use loggia_push::{Platform, application, device, identity, notification, topic};
 use loggia_sdk::prelude::{Deserialize, Serialize};
 use loggia_site::records::Unwritten;
 use loggia_sql::Connection;
-
-use crate::store;
 
 /// An application, without what it proves itself with.
 #[derive(Debug, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
@@ -140,7 +138,7 @@ pub(crate) fn devices(
         .select(DeviceRow::as_select())
         .load(connection)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut topics = store::topics(connection, &ids)?;
+    let mut topics = topic::by_device(connection, &ids)?;
     let records = rows.into_iter().map(|row| DeviceRecord {
         topics: topics.remove(&row.id).unwrap_or_default(),
         row,
@@ -242,12 +240,8 @@ pub(crate) fn put_notification(
 pub(crate) fn delete_applications(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
     let mut deleted = 0;
     for &id in ids {
-        let filter = store::DeviceFilter {
-            application: Some(id),
-            ..store::DeviceFilter::default()
-        };
-        if store::devices(connection, &filter, 1)?.is_empty() {
-            deleted += store::delete_application(connection, id)?;
+        if device::ids_of_application(connection, id, 1)?.is_empty() {
+            deleted += application::delete(connection, id)?;
         }
     }
     Ok(deleted)
@@ -255,5 +249,5 @@ pub(crate) fn delete_applications(connection: &mut Connection, ids: &[i64]) -> Q
 
 /// Deletes notifications with their ledger.
 pub(crate) fn delete_notifications(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
-    store::forget_notifications(connection, ids)
+    notification::delete(connection, ids)
 }

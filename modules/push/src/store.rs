@@ -1,13 +1,10 @@
-//! Statements that only this module has: lists, counts, and the ledger as it is shown.
+//! Statements that only this module has: lists and counts.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use loggia_push::schema::{
-    push_application, push_delivery, push_device, push_notification, push_receipt,
-    push_subscription,
-};
-use loggia_push::{Device, Notification, device, notification, topic};
+use loggia_push::schema::{push_application, push_device, push_notification, push_subscription};
+use loggia_push::{Device, Notification, device, notification};
 use loggia_sql::{Connection, sum_i64};
 
 /// How much there is of everything.
@@ -103,18 +100,6 @@ pub(crate) fn devices(
     Ok(found)
 }
 
-/// The topics of devices by their numbers.
-pub(crate) fn topics(
-    connection: &mut Connection,
-    devices: &[i64],
-) -> QueryResult<HashMap<i64, Vec<String>>> {
-    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
-    for (device, topic) in topic::of_devices(connection, devices)? {
-        found.entry(device).or_default().push(topic);
-    }
-    Ok(found)
-}
-
 /// Notifications before a number, newest first, of an application and in a status where they are given.
 pub(crate) fn notifications(
     connection: &mut Connection,
@@ -142,25 +127,4 @@ pub(crate) fn notifications(
         .limit(limit)
         .select(Notification::as_select())
         .load(connection)
-}
-
-/// Deletes an application that has no devices, with its notifications and their ledger.
-pub(crate) fn delete_application(connection: &mut Connection, id: i64) -> QueryResult<usize> {
-    let ids: Vec<i64> = push_notification::table
-        .filter(push_notification::application_id.eq(id))
-        .select(push_notification::id)
-        .load(connection)?;
-    forget_notifications(connection, &ids)?;
-    diesel::delete(push_application::table.find(id)).execute(connection)
-}
-
-/// Deletes notifications with their ledger.
-pub(crate) fn forget_notifications(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
-    let ids = || ids.iter().copied();
-    diesel::delete(push_receipt::table.filter(push_receipt::notification_id.eq_any(ids())))
-        .execute(connection)?;
-    diesel::delete(push_delivery::table.filter(push_delivery::notification_id.eq_any(ids())))
-        .execute(connection)?;
-    let gone = push_notification::table.filter(push_notification::id.eq_any(ids()));
-    diesel::delete(gone).execute(connection)
 }

@@ -7,8 +7,9 @@ use loggia_sql::Connection;
 
 use crate::alarm;
 use crate::identity;
+use crate::notification;
 use crate::platform::Platform;
-use crate::schema::push_application;
+use crate::schema::{push_application, push_notification};
 
 /// The words of the column `status`.
 pub mod status {
@@ -240,4 +241,14 @@ pub fn list(connection: &mut Connection, after: i64, limit: i64) -> QueryResult<
         .limit(limit)
         .select(Application::as_select())
         .load(connection)
+}
+
+/// Deletes an application that has no devices, with its notifications and their ledger.
+pub fn delete(connection: &mut Connection, id: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = push_notification::table
+        .filter(push_notification::application_id.eq(id))
+        .select(push_notification::id)
+        .load(connection)?;
+    notification::delete(connection, &ids)?;
+    diesel::delete(push_application::table.find(id)).execute(connection)
 }

@@ -337,6 +337,44 @@ pub fn change(
         .optional()
 }
 
+/// The numbers of some devices of an application, of retired ones too.
+pub fn ids_of_application(
+    connection: &mut Connection,
+    application_id: i64,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    push_device::table
+        .filter(push_device::application_id.eq(application_id))
+        .limit(limit)
+        .select(push_device::id)
+        .load(connection)
+}
+
+/// Gives a device another token, as vendors do now and then. A device that has it already is the same one, so that its
+/// row goes.
+pub fn rename(
+    connection: &mut Connection,
+    id: i64,
+    (application_id, platform): (i64, Platform),
+    token: &str,
+) -> QueryResult<()> {
+    let same = by_token(connection, Some(application_id), token)?;
+    let same = same
+        .iter()
+        .filter(|one| one.platform == platform.word() && one.id != id);
+    let ids: Vec<i64> = same.map(|one| one.id).collect();
+    delete(connection, &ids)?;
+    diesel::update(push_device::table.find(id))
+        .set((
+            push_device::application_id.eq(application_id),
+            push_device::platform.eq(platform.word()),
+            push_device::token.eq(token),
+            push_device::token_digest.eq(platform.digest(token)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Forgets devices with their topics. What the ledger says of them stays until it is forgotten too: it names them
 /// by their numbers, which are nobody's again.
 pub fn delete(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {

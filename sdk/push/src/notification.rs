@@ -6,7 +6,7 @@ use loggia_sql::Connection;
 use crate::delivery::State;
 use crate::identity;
 use crate::platform::Platform;
-use crate::schema::push_notification;
+use crate::schema::{push_delivery, push_notification, push_receipt};
 
 /// The numbers of the column `status`, as in jBackend.
 pub mod status {
@@ -342,4 +342,15 @@ pub fn by_public_id(
         .select(Notification::as_select())
         .first(connection)
         .optional()
+}
+
+/// Deletes notifications with their ledger and receipts.
+pub fn delete(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
+    let ids = || ids.iter().copied();
+    diesel::delete(push_receipt::table.filter(push_receipt::notification_id.eq_any(ids())))
+        .execute(connection)?;
+    diesel::delete(push_delivery::table.filter(push_delivery::notification_id.eq_any(ids())))
+        .execute(connection)?;
+    let gone = push_notification::table.filter(push_notification::id.eq_any(ids()));
+    diesel::delete(gone).execute(connection)
 }

@@ -1,5 +1,7 @@
 //! Topics: names that devices subscribe to, within their application.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
@@ -67,6 +69,18 @@ pub fn of_devices(connection: &mut Connection, devices: &[i64]) -> QueryResult<V
         .order((push_subscription::device_id, push_subscription::topic))
         .select((push_subscription::device_id, push_subscription::topic))
         .load(connection)
+}
+
+/// The topics of devices, by their numbers.
+pub fn by_device(
+    connection: &mut Connection,
+    devices: &[i64],
+) -> QueryResult<HashMap<i64, Vec<String>>> {
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    for (device, topic) in of_devices(connection, devices)? {
+        found.entry(device).or_default().push(topic);
+    }
+    Ok(found)
 }
 
 /// The topics of an application with how many devices each has, behind a name and in the order of names.

@@ -6,7 +6,7 @@ use loggia_sdk::prelude::*;
 use loggia_site::page::last_of_full;
 
 use crate::shown::App;
-use crate::{Push, named, store};
+use crate::{Push, named};
 
 /// The most applications of one page.
 const MOST: i64 = 200;
@@ -173,14 +173,10 @@ pub(crate) fn delete(_push: &Push, call: &Call<'_>, given: DeleteApp) -> Result<
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let found = named::application(connection, &given.app)?;
-        let of_it = || store::DeviceFilter {
-            application: Some(found.id),
-            ..store::DeviceFilter::default()
-        };
         let mut devices = 0;
         loop {
-            let batch = store::devices(connection, &of_it(), BATCH)?;
-            if batch.is_empty() {
+            let ids = device::ids_of_application(connection, found.id, BATCH)?;
+            if ids.is_empty() {
                 break;
             }
             if !given.with_devices {
@@ -188,10 +184,9 @@ pub(crate) fn delete(_push: &Push, call: &Call<'_>, given: DeleteApp) -> Result<
                     Fault::new("PSH_ANE").detail("with_devices: must be set to delete them too")
                 );
             }
-            let ids: Vec<i64> = batch.iter().map(|device| device.id).collect();
             devices += device::delete(connection, &ids)?;
         }
-        store::delete_application(connection, found.id)?;
+        application::delete(connection, found.id)?;
         Ok(DeletedApp {
             id: found.id,
             devices,

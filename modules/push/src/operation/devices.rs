@@ -1,7 +1,7 @@
 //! The devices: those of everybody for who keeps them, each one's own for himself.
 
 use loggia_push::device::{self, Change as Changes, status};
-use loggia_push::{Device, Platform};
+use loggia_push::{Device, Platform, topic};
 use loggia_sdk::prelude::*;
 use loggia_site::page::last_of_full;
 use loggia_sql::Connection;
@@ -137,7 +137,7 @@ pub(crate) fn shown(
 ) -> Result<Vec<ShownDevice>, Fault> {
     let codes = store::codes(connection, rows.iter().map(|row| row.application_id))?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut topics = store::topics(connection, &ids)?;
+    let mut topics = topic::by_device(connection, &ids)?;
     let shown = rows.into_iter().map(|row| {
         let topics = topics.remove(&row.id).unwrap_or_default();
         ShownDevice::new(row, &codes, topics)
