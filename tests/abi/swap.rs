@@ -215,7 +215,10 @@ impl Held {
         let about = |what: &str| format!("/proc/{process}/{what}");
         let status = fs::read_to_string(about("status")).unwrap();
         let maps = fs::read_to_string(about("maps")).unwrap();
-        let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        // Pages of files come and go as code is used and given back; what is lost is among the others.
+        let memory = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
         let memory = memory.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
         let code = maps.lines().filter(|line| line.contains(" r-xp "));
         Held {
