@@ -5,7 +5,9 @@ mod load;
 pub(crate) mod nginx;
 mod pocketbase;
 mod posts;
+mod push;
 mod requests;
+mod streams;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -36,8 +38,27 @@ struct Bench {
     /// Kept so that it runs as long as this does.
     _bare: Server,
     bare_url: String,
+    profile: Profile,
     rounds: u32,
     seconds: u32,
+    devices: u32,
+}
+
+/// How much is measured.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Extent {
+    /// How often each pair is measured in turns; the middle counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// How long one measurement lasts, in seconds.
+    #[arg(long, default_value_t = 5)]
+    seconds: u32,
+    /// How many devices the part `push` sends to.
+    #[arg(long, default_value_t = 1_000_000)]
+    devices: u32,
+    /// How what is measured is compiled; figures of an unoptimised tree say nothing, but it is there sooner.
+    #[arg(long, value_enum, default_value_t = Profile::Release)]
+    profile: Profile,
 }
 
 /// What can be measured alone.
@@ -55,31 +76,33 @@ pub(crate) enum Part {
     Posts,
     /// Calls and nodes on PostgreSQL.
     Postgresql,
+    /// A notification to a million devices, also beside senders for Node.
+    Push,
+    /// Very many pages that listen.
+    Streams,
 }
 
 /// Measures the parts, or everything; takes some minutes.
-pub(crate) fn run(rounds: u32, seconds: u32, parts: &[Part]) -> Result<()> {
+pub(crate) fn run(extent: &Extent, parts: &[Part]) -> Result<()> {
     step("tools", || packages::install(&packages::BENCH))?;
-    let tree = dist::build(Profile::Release)?;
-    step("programs to compare with", || {
-        command(&mut cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "loggia-bare",
-        ]))
-    })?;
+    let tree = dist::build(extent.profile)?;
+    if extent.profile == Profile::Release {
+        step("programs to compare with", || {
+            let packages = ["--package", "loggia-bare", "--package", "loggia-fakes"];
+            command(cargo(&["build", "--release"]).args(packages))
+        })?;
+    }
     let scratch = tree::target().join("bench");
     tree::remove_folder(&scratch)?;
     tree::make_folder(&scratch)?;
-    let mut bench = Bench::new(scratch, rounds, seconds)?;
+    let mut bench = Bench::new(scratch, extent)?;
     bench.measure(&tree, parts)?;
     bench.tell()
 }
 
 impl Bench {
-    fn new(scratch: PathBuf, rounds: u32, seconds: u32) -> Result<Self> {
-        let program = tree::target().join("release/loggia-bare");
+    fn new(scratch: PathBuf, extent: &Extent) -> Result<Self> {
+        let program = extent.profile.built().join("loggia-bare");
         let mut bare = Server::start(Command::new(program).arg(&scratch))?;
         let bare_url = bare.line()?;
         Ok(Bench {
@@ -87,9 +110,16 @@ impl Bench {
             scratch,
             _bare: bare,
             bare_url,
-            rounds,
-            seconds,
+            profile: extent.profile,
+            rounds: extent.rounds,
+            seconds: extent.seconds,
+            devices: extent.devices,
         })
+    }
+
+    /// A program that was built beside the tree.
+    fn program(&self, name: &str) -> PathBuf {
+        self.profile.built().join(name)
     }
 
     fn measure(&mut self, tree: &Path, parts: &[Part]) -> Result<()> {
@@ -126,6 +156,12 @@ impl Bench {
         if wanted(Part::Postgresql) {
             let cluster = step("PostgreSQL", Cluster::start_durable)?;
             self.on_postgresql(tree, &cluster.url())?;
+        }
+        if wanted(Part::Push) {
+            self.push(tree)?;
+        }
+        if wanted(Part::Streams) {
+            self.streams(tree)?;
         }
         Ok(())
     }
@@ -206,7 +242,7 @@ impl Bench {
             .arg(&library)
             .arg(source);
         command(&mut compiler)?;
-        let program = tree::target().join("release/loggia-inline");
+        let program = self.program("loggia-inline");
         let printed = output(Command::new(program).arg(&library))?;
         let figure = printed.trim().parse();
         self.table.add(Row {

@@ -19,7 +19,7 @@ use crate::step::{cargo, run, step};
 use crate::tree;
 
 /// How the tree is compiled, and with that where it lies.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
     /// Optimised, in `target/dist`.
     Release,
@@ -29,7 +29,7 @@ pub(crate) enum Profile {
 
 impl Profile {
     /// The folder cargo builds into.
-    fn built(self) -> PathBuf {
+    pub(crate) fn built(self) -> PathBuf {
         tree::target().join(match self {
             Profile::Release => "release",
             Profile::Dev => "debug",

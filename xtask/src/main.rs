@@ -9,6 +9,7 @@
 mod bench;
 mod demo;
 mod dist;
+mod fakes;
 mod fault;
 mod fuzzing;
 mod http;
@@ -17,6 +18,7 @@ mod newcomer;
 mod packages;
 mod postgres;
 mod process;
+mod processor;
 mod python;
 mod s3;
 mod site;
@@ -56,12 +58,8 @@ enum Chore {
     Soak,
     /// Measures Loggia beside what it is compared with, and prints a table and JSON.
     Bench {
-        /// How often each pair is measured in turns; the middle counts.
-        #[arg(long, default_value_t = 3)]
-        rounds: u32,
-        /// How long one measurement lasts, in seconds.
-        #[arg(long, default_value_t = 5)]
-        seconds: u32,
+        #[command(flatten)]
+        extent: bench::Extent,
         /// Only these parts; all where none is named.
         #[arg(long, value_enum, value_delimiter = ',')]
         parts: Vec<bench::Part>,
@@ -92,11 +90,7 @@ fn run(chore: &Chore) -> Result<()> {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Soak => soak::run(),
-        Chore::Bench {
-            rounds,
-            seconds,
-            parts,
-        } => bench::run(*rounds, *seconds, parts),
+        Chore::Bench { extent, parts } => bench::run(extent, parts),
         Chore::Postgres => postgres::serve(),
         Chore::Mariadb => mariadb::serve(),
         Chore::S3 => s3::serve(),

@@ -60,7 +60,7 @@ pub(crate) const TESTS: [Need; 10] = [
 ];
 
 /// What the measurements need.
-pub(crate) const BENCH: [Need; 8] = [
+pub(crate) const BENCH: [Need; 10] = [
     Need {
         package: "build-essential",
         present: || available("cc"),
@@ -92,6 +92,14 @@ pub(crate) const BENCH: [Need; 8] = [
     Need {
         package: "python3-venv",
         present: python_makes_environments,
+    },
+    Need {
+        package: "nodejs",
+        present: || available("node"),
+    },
+    Need {
+        package: "npm",
+        present: || available("npm"),
     },
 ];
 

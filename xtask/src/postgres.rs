@@ -77,6 +77,11 @@ impl Cluster {
         format!("postgres://loggia@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The process above all of the server's.
+    pub(crate) fn process(&self) -> u32 {
+        self.keeper.id()
+    }
+
     fn wait_until_ready(&mut self, programs: &Path) -> Result<()> {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {

@@ -1,30 +1,57 @@
 //! Servers that a chore runs beside itself: started, waited for, and ended when their handle goes.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fault::{Fault, Result};
 use crate::http::Request;
+use crate::processor;
 
 /// A server process; dropping it ends it.
 pub(crate) struct Server {
     child: Child,
+    stdin: Option<ChildStdin>,
     stdout: Option<BufReader<ChildStdout>>,
 }
 
 impl Server {
     /// Starts a server whose first line on standard output says something about it.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        Self::spawn(command.stdin(Stdio::null()))
+    }
+
+    /// Starts a server that is told something on standard input, and ends where that ends.
+    pub(crate) fn start_listening(command: &mut Command) -> Result<Self> {
+        Self::spawn(command.stdin(Stdio::piped()))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self> {
         let mut child = command
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| Fault::new(format!("{command:?}: {error}")))?;
+        let stdin = child.stdin.take();
         let stdout = child.stdout.take().map(BufReader::new);
-        Ok(Server { child, stdout })
+        Ok(Server {
+            child,
+            stdin,
+            stdout,
+        })
+    }
+
+    /// Tells it a line, and gives the line that it answers.
+    pub(crate) fn ask(&mut self, line: &str) -> Result<String> {
+        let stdin = self.stdin.as_mut().ok_or_else(|| Fault::new("no input"))?;
+        writeln!(stdin, "{line}").map_err(|error| Fault::new(error.to_string()))?;
+        self.line()
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// The next line it says.
@@ -62,20 +89,15 @@ impl Server {
             .ok_or_else(|| Fault::new("the system does not say how much memory a process has"))
     }
 
+    /// The most memory it has held so far, in megabytes.
+    pub(crate) fn peak_memory_mb(&self) -> Result<f64> {
+        status_mb(self.child.id(), "VmHWM:")
+            .ok_or_else(|| Fault::new("the system does not say how much memory a process had"))
+    }
+
     /// The processor time it has used so far, in seconds.
     pub(crate) fn processor_seconds(&self) -> Result<f64> {
-        const TICKS_PER_SECOND: f64 = 100.0;
-        let stat = std::path::PathBuf::from(format!("/proc/{}/stat", self.child.id()));
-        let text = std::fs::read_to_string(&stat).map_err(Fault::file(&stat))?;
-        // The name stands in brackets and may hold blanks; user and system time are the 12th and 13th after it.
-        let rest = text.rsplit(')').next().unwrap_or_default();
-        let ticks: f64 = rest
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<f64>().ok())
-            .sum();
-        Ok(ticks / TICKS_PER_SECOND)
+        processor::of_process(self.child.id())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Those who send for this process: a node among others, with threads for what is under way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,6 +13,8 @@ use crate::node::Pulse;
 
 /// How many claims are under way at once: while some wait for their last answers, others send.
 pub(super) const FLIGHTS: usize = 4;
+/// How many threads send.
+const SENDERS: usize = 2;
 /// How often it is looked whether this node may still send.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -30,8 +33,8 @@ impl Crew {
     /// For a node that is entered and says that it lives.
     pub(super) fn new(node_id: i64, pulse: Arc<Pulse>) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("push-send")
+            .worker_threads(SENDERS)
+            .thread_name_fn(thread_names())
             .enable_all()
             .build()?;
         let permission = Arc::new(Mutex::new(Permission::granted()));
@@ -72,6 +75,21 @@ impl Crew {
         self.places.close();
         runtime.shutdown_background();
         landed
+    }
+}
+
+/// The first threads send; all later ones are those on which the ledger may block. So an operator sees which it is that
+/// works.
+fn thread_names() -> impl Fn() -> String + Send + Sync + 'static {
+    let made = AtomicUsize::new(0);
+    move || {
+        let is_sender = made.fetch_add(1, Ordering::Relaxed) < SENDERS;
+        let name = if is_sender {
+            "push-send"
+        } else {
+            "push-ledger"
+        };
+        name.to_owned()
     }
 }
 

@@ -119,7 +119,7 @@ impl Push {
         }
         let shared = Arc::clone(&self.shared);
         let thread = std::thread::Builder::new()
-            .name("push".to_owned())
+            .name("push-claim".to_owned())
             .spawn(move || shared.run())?;
         *self.thread.lock() = Some(thread);
         Ok(())
