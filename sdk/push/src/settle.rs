@@ -173,7 +173,8 @@ impl Book {
         let mut written = 0;
         for from in [State::Sent, State::Unknown, State::Queued] {
             if written < those.len() {
-                let changed = self.write_from(connection, kind, (from, state), &list)?;
+                let changed =
+                    self.write_from(connection, kind, (from, state), (&list, those.len()))?;
                 self.moved(from, state, changed);
                 written += changed;
                 if !kind.was_sent {
@@ -187,19 +188,21 @@ impl Book {
         Ok(written)
     }
 
+    /// The limit changes nothing but the plan: the list is read once, and each row of the ledger is found by its key.
+    /// Without it SQLite reads the list again for every row that the notification has.
     fn write_from(
         &self,
         connection: &mut Connection,
         kind: &Kind<'_>,
         (from, to): (State, State),
-        list: &str,
+        (list, count): (&str, usize),
     ) -> QueryResult<usize> {
         let sql = format!(
             "UPDATE \"push_delivery\" SET \"state\" = $1, \"reason\" = $2, \
              \"vendor_id\" = COALESCE(\"found\".\"vendor\", \"push_delivery\".\"vendor_id\"), \
              \"next_attempt_ms\" = \"found\".\"next\", \"attempts\" = \"attempts\" - $3, \"updated_ms\" = $4 \
              FROM (SELECT CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"vendor\", \
-             CAST(value ->> 2 AS BIGINT) AS \"next\" FROM {}) AS \"found\" \
+             CAST(value ->> 2 AS BIGINT) AS \"next\" FROM {} LIMIT $9) AS \"found\" \
              WHERE \"notification_id\" = $6 AND \"device_id\" = \"found\".\"device\" AND \"fence\" = $7 \
              AND \"state\" = $8",
             rows::listed(connection.dialect(), "$5")
@@ -213,6 +216,7 @@ impl Book {
             number(self.notification.id),
             number(self.fence),
             Value::text(from.word()),
+            number(i64::try_from(count).unwrap_or(i64::MAX)),
         ];
         connection.execute_values(&sql, &values)
     }

@@ -55,7 +55,7 @@ fn filled(sql: &str) -> String {
     filled + rest
 }
 
-/// The steps of a statement that read a whole table of devices or deliveries.
+/// The steps of a statement that read a whole table of devices or deliveries, or all deliveries of a notification.
 fn scans(connection: &mut Connection, sql: &str) -> Vec<String> {
     // Diesel shows the values behind the text.
     let text = sql.split(" -- binds").next().unwrap_or_default();
@@ -71,7 +71,11 @@ fn scans(connection: &mut Connection, sql: &str) -> Vec<String> {
     details
         .filter(|detail| {
             let mut words = detail.split(' ');
-            words.next() == Some("SCAN") && words.next().is_some_and(|name| tables.contains(&name))
+            let reads_all = words.next() == Some("SCAN")
+                && words.next().is_some_and(|name| tables.contains(&name));
+            reads_all
+                || detail.contains("autoindex_push_delivery")
+                    && detail.ends_with("(notification_id=?)")
         })
         .collect()
 }
@@ -84,6 +88,9 @@ fn a_statement_that_reads_a_table_through_is_noticed() {
             assert_eq!(scans(connection, sql), ["SCAN push_device"]);
             let sql = "SELECT \"token\" FROM \"push_device\" WHERE \"id\" > $1 LIMIT $2";
             assert_eq!(scans(connection, sql), [""; 0]);
+            let sql =
+                "SELECT max(\"attempts\") FROM \"push_delivery\" WHERE \"notification_id\" = $1";
+            assert_eq!(scans(connection, sql).len(), 1);
         }
     });
 }
