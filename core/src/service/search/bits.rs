@@ -33,6 +33,24 @@ impl Bits {
         }
     }
 
+    /// Keeps what is in one set, and of what is in another that for which a test holds.
+    pub(super) fn keep_only_or(
+        &mut self,
+        kept: &Bits,
+        tested: &Bits,
+        mut test: impl FnMut(u32) -> bool,
+    ) {
+        let sets = kept.0.iter().zip(&tested.0);
+        for ((word, (kept, tested)), first) in
+            self.0.iter_mut().zip(sets).zip((0_u32..).step_by(64))
+        {
+            let passed = Ones(*word & tested)
+                .filter(|place| test(first + place))
+                .fold(0, |passed, place| passed | 1 << place);
+            *word = *word & kept | passed;
+        }
+    }
+
     pub(super) fn remove_all(&mut self, other: &Bits) {
         for (word, gone) in self.0.iter_mut().zip(&other.0) {
             *word &= !gone;
@@ -41,22 +59,6 @@ impl Bits {
 
     pub(super) fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
-    }
-
-    /// Keeps those numbers for which a test holds.
-    pub(super) fn retain(&mut self, mut test: impl FnMut(u32) -> bool) {
-        let mut first = 0_u32;
-        for word in &mut self.0 {
-            let mut rest = *word;
-            while rest != 0 {
-                let place = rest.trailing_zeros();
-                rest &= rest - 1;
-                if !test(first + place) {
-                    *word &= !(1 << place);
-                }
-            }
-            first = first.saturating_add(64);
-        }
     }
 
     /// The numbers, ascending.
@@ -98,7 +100,7 @@ mod tests {
         assert_eq!(bits.iter().collect::<Vec<_>>(), [0, 1, 63, 64, 199]);
         bits.remove_all(&of(&[64]));
         bits.keep_only(&of(&[0, 63, 64, 199]));
-        bits.retain(|number| number != 63);
+        bits.keep_only_or(&of(&[0, 1]), &of(&[63, 199]), |number| number != 63);
         bits.remove_all(&of(&[0]));
         assert_eq!(
             (bits.count(), bits.contains(199), bits.contains(5000)),

@@ -13,6 +13,7 @@ use super::index::{Part, language_of};
 use super::matching::{self, Matches};
 use super::order::{self, CategoryRanks, Ordering, Ranked};
 use super::view::View;
+use super::visible::Verdict;
 use super::words::{self, Phrase, Wanted};
 use super::{Offers, excerpt};
 use crate::store::search_entry::{self, Entry};
@@ -49,15 +50,6 @@ pub(super) struct Hit {
     pub(super) document: Document,
     pub(super) category_title: String,
     pub(super) category_alias: String,
-}
-
-/// Whether documents of a class are found.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Hidden,
-    Found,
-    /// In their time.
-    Timed,
 }
 
 /// One search.
@@ -176,13 +168,11 @@ impl Search<'_> {
         if verdicts.iter().all(|verdict| *verdict == Verdict::Found) {
             return;
         }
-        found.retain(|document| {
-            let class = usize::try_from(part.class.get_val(document)).ok();
-            match class.and_then(|class| verdicts.get(class)) {
-                Some(Verdict::Found) => true,
-                Some(Verdict::Timed) => part.is_in_time(document, self.viewer.now_ms),
-                Some(Verdict::Hidden) | None => false,
-            }
+        let visible = part.readers.visible(verdicts, || {
+            (0..part.reader.max_doc()).map(|document| part.class.get_val(document))
+        });
+        found.keep_only_or(&visible.always, &visible.in_time, |document| {
+            part.is_in_time(document, self.viewer.now_ms)
         });
     }
 

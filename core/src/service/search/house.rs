@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use super::Offers;
 use super::engine::{Engine, EngineFault};
 use super::find::{self, Found, Question};
+use crate::service::clock::now_ms;
 use crate::store::Pool;
 
 /// The search of this process.
@@ -57,8 +58,13 @@ impl Search {
         offers: Option<&Offers>,
         deadline: Option<Instant>,
     ) -> Result<Found, EngineFault> {
-        let now_ms = chrono::Utc::now().timestamp_millis();
-        find::answer(self.engine()?.shared(), question, offers, now_ms, deadline)
+        find::answer(
+            self.engine()?.shared(),
+            question,
+            offers,
+            now_ms(),
+            deadline,
+        )
     }
 
     fn engine(&self) -> Result<Arc<Engine>, EngineFault> {

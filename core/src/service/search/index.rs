@@ -15,6 +15,9 @@ use super::analysis::{ANALYSER, Analyser, BREAK, Words};
 use super::bits::Bits;
 use super::class::Class;
 use super::entry::Document;
+use super::frequent::Frequent;
+use super::sequence::Sequences;
+use super::visible::Readers;
 
 /// The fields; every index has the same.
 pub(super) static FIELDS: LazyLock<Fields> = LazyLock::new(Fields::new);
@@ -171,6 +174,12 @@ pub(super) struct Part {
     down: Option<Column<i64>>,
     /// What the part itself knows to be gone.
     pub(super) deleted: Arc<Bits>,
+    /// Where frequent words stand in it.
+    pub(super) frequent: Frequent,
+    /// Its documents in order.
+    pub(super) sequences: Sequences,
+    /// What of it who sees.
+    pub(super) readers: Readers,
 }
 
 impl Part {
@@ -198,6 +207,9 @@ impl Part {
             up: fast.column_opt("up")?,
             down: fast.column_opt("down")?,
             deleted: Arc::new(deleted),
+            frequent: Frequent::new(),
+            sequences: Sequences::default(),
+            readers: Readers::new(),
             reader,
         })
     }

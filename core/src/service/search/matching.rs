@@ -1,5 +1,7 @@
 //! Which documents of one part hold what is looked for.
 
+use std::sync::Arc;
+
 use tantivy::postings::TermInfo;
 use tantivy::query::{EnableScoring, FuzzyTermQuery, PhraseQuery, Query};
 use tantivy::schema::IndexRecordOption;
@@ -10,6 +12,7 @@ use super::index::{FIELDS, Part};
 use super::words::{Phrase, Wanted, Word};
 
 /// The documents of a part that were found.
+#[derive(Clone)]
 pub(super) struct Matches {
     /// All of them.
     pub(super) all: Bits,
@@ -26,12 +29,10 @@ pub(super) fn find(
 ) -> Result<Matches> {
     let mut found: Option<Matches> = None;
     for one in wanted {
-        let matches = match one {
-            Wanted::Word(word) => find_word(part, word, with_typos)?,
-            Wanted::Row(row) => find_row(part, row)?,
-        };
+        let read = || read(part, one, with_typos);
+        let matches = part.frequent.matches(one, with_typos, read)?;
         found = Some(match found {
-            None => matches,
+            None => Arc::unwrap_or_clone(matches),
             Some(before) => joined(before, &matches, phrase),
         });
     }
@@ -53,47 +54,58 @@ fn joined(mut before: Matches, more: &Matches, phrase: Phrase) -> Matches {
     before
 }
 
-fn find_word(part: &Part, word: &Word, with_typos: bool) -> Result<Matches> {
+/// Finds one thing, and tells how many entries of the index that took.
+fn read(part: &Part, wanted: &Wanted, with_typos: bool) -> Result<(Matches, u64)> {
+    match wanted {
+        Wanted::Word(word) => find_word(part, word, with_typos),
+        Wanted::Row(row) => find_row(part, row),
+    }
+}
+
+fn find_word(part: &Part, word: &Word, with_typos: bool) -> Result<(Matches, u64)> {
     let mut exact = Bits::none(part.reader.max_doc());
-    add_term(part, &word.exact, &mut exact)?;
+    let mut entries = add_term(part, &word.exact, &mut exact)?;
     let mut all = exact.clone();
     if word.exact != word.folded && !word.is_prefix {
-        add_term(part, &word.folded, &mut all)?;
+        entries += add_term(part, &word.folded, &mut all)?;
     }
     for stem in &word.stems {
-        add_term(part, stem, &mut all)?;
+        entries += add_term(part, stem, &mut all)?;
     }
     if word.is_prefix {
-        add_prefix(part, &word.folded, &mut all)?;
+        entries += add_prefix(part, word, &mut all)?;
     }
     if with_typos && word.typos() > 0 {
-        add_typos(part, word, &mut all)?;
+        entries += add_typos(part, word, &mut all)?;
     }
-    Ok(Matches { all, exact })
+    Ok((Matches { all, exact }, entries))
 }
 
 fn term(text: &str) -> Term {
     Term::from_field_text(FIELDS.words, text)
 }
 
-fn add_term(part: &Part, text: &str, to: &mut Bits) -> Result<()> {
+fn add_term(part: &Part, text: &str, to: &mut Bits) -> Result<u64> {
     match part.words.get_term_info(&term(text))? {
         Some(info) => add_documents(part, &info, to),
-        None => Ok(()),
+        None => Ok(0),
     }
 }
 
-/// Adds the documents with words that begin so, the word itself among them.
-fn add_prefix(part: &Part, prefix: &str, to: &mut Bits) -> Result<()> {
-    let mut range = part.words.terms().range().ge(prefix);
-    if let Some(end) = end_of(prefix) {
+/// Adds the documents with words that begin so; those with the word as it was written are already there.
+fn add_prefix(part: &Part, word: &Word, to: &mut Bits) -> Result<u64> {
+    let mut range = part.words.terms().range().ge(&word.folded);
+    if let Some(end) = end_of(&word.folded) {
         range = range.lt(end);
     }
     let mut stream = range.into_stream()?;
+    let mut entries = 0;
     while stream.advance() {
-        add_documents(part, stream.value(), to)?;
+        if stream.key() != word.exact.as_bytes() {
+            entries += add_documents(part, stream.value(), to)?;
+        }
     }
-    Ok(())
+    Ok(entries)
 }
 
 /// The first text behind all that begin so.
@@ -109,23 +121,24 @@ fn end_of(prefix: &str) -> Option<Vec<u8>> {
 }
 
 /// Adds the documents with words that differ from this one by few characters.
-fn add_typos(part: &Part, word: &Word, to: &mut Bits) -> Result<()> {
+fn add_typos(part: &Part, word: &Word, to: &mut Bits) -> Result<u64> {
     let automaton = FuzzyTermQuery::new(term(&word.folded), word.typos(), true).automaton()?;
     let mut stream = part.words.terms().search(automaton).into_stream()?;
+    let mut entries = 0;
     while stream.advance() {
-        add_documents(part, stream.value(), to)?;
+        entries += add_documents(part, stream.value(), to)?;
     }
-    Ok(())
+    Ok(entries)
 }
 
-fn add_documents(part: &Part, info: &TermInfo, to: &mut Bits) -> Result<()> {
+fn add_documents(part: &Part, info: &TermInfo, to: &mut Bits) -> Result<u64> {
     let mut postings = part
         .words
         .read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
     loop {
         let documents = postings.docs();
         if documents.is_empty() {
-            return Ok(());
+            return Ok(info.doc_freq.into());
         }
         for &document in documents {
             to.insert(document);
@@ -135,9 +148,16 @@ fn add_documents(part: &Part, info: &TermInfo, to: &mut Bits) -> Result<()> {
 }
 
 /// The documents with words one behind the other.
-fn find_row(part: &Part, row: &[(usize, String)]) -> Result<Matches> {
-    let terms = row.iter().map(|(place, word)| (*place, term(word)));
-    let query = PhraseQuery::new_with_offset(terms.collect());
+fn find_row(part: &Part, row: &[(usize, String)]) -> Result<(Matches, u64)> {
+    let terms: Vec<_> = row
+        .iter()
+        .map(|(place, word)| (*place, term(word)))
+        .collect();
+    let mut entries = 0;
+    for (_, term) in &terms {
+        entries += u64::from(part.words.doc_freq(term)?);
+    }
+    let query = PhraseQuery::new_with_offset(terms);
     let weight = query.weight(EnableScoring::disabled_from_schema(&FIELDS.schema))?;
     let mut scorer = weight.scorer(&part.reader, 1.0)?;
     let mut all = Bits::none(part.reader.max_doc());
@@ -146,8 +166,6 @@ fn find_row(part: &Part, row: &[(usize, String)]) -> Result<Matches> {
         all.insert(document);
         document = scorer.advance();
     }
-    Ok(Matches {
-        exact: all.clone(),
-        all,
-    })
+    let exact = all.clone();
+    Ok((Matches { all, exact }, entries))
 }

@@ -12,14 +12,17 @@ mod engine;
 mod entry;
 mod excerpt;
 mod find;
+mod frequent;
 mod house;
 mod index;
 mod indexer;
 mod language;
 mod matching;
 mod order;
+mod sequence;
 mod table;
 mod view;
+mod visible;
 mod words;
 
 pub use entry::{Category, Document};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::bits::Bits;
 use super::class::{Categories, Class};
 use super::index::Part;
 use super::matching::Matches;
@@ -66,28 +67,12 @@ pub(super) fn first(
             _ => Vec::new(),
         },
     };
-    let mut chosen: Vec<Place> = Vec::new();
-    let mut worst: Option<Place> = None;
-    for document in matches.all.iter() {
-        let is_inexact = !matches.exact.contains(document);
-        let first = order.first(document);
-        // Most documents of a common word are told by this much, without another column.
-        if worst.is_some_and(|worst| (is_inexact, first) > (worst.0, worst.1)) {
-            continue;
-        }
-        let place = order.place(document, is_inexact, first);
-        if worst.is_some_and(|worst| place >= worst) {
-            continue;
-        }
-        chosen.push(place);
-        if chosen.len() >= count.saturating_mul(2).max(64) {
-            chosen.select_nth_unstable(count);
-            chosen.truncate(count);
-            worst = chosen.iter().max().copied();
-        }
-    }
-    chosen.sort_unstable();
-    chosen.truncate(count);
+    let (mut exact, mut inexact) = (matches.all.clone(), matches.all.clone());
+    exact.keep_only(&matches.exact);
+    inexact.remove_all(&matches.exact);
+    let mut chosen = order.chosen(&exact, false, count);
+    let rest = count - chosen.len();
+    chosen.extend(order.chosen(&inexact, true, rest));
     chosen
         .into_iter()
         .map(|place| order.ranked(place))
@@ -95,6 +80,59 @@ pub(super) fn first(
 }
 
 impl Order<'_> {
+    /// The first documents of a set, in order.
+    fn chosen(&self, set: &Bits, is_inexact: bool, count: usize) -> Vec<Place> {
+        let size = usize::try_from(set.count()).unwrap_or(usize::MAX);
+        let documents = self.part.reader.max_doc() as usize;
+        let count = count.min(size);
+        // So many documents have probably to be passed until enough of the set were among them.
+        let passed = count.saturating_mul(documents) / size.max(1);
+        if count == 0 {
+            return Vec::new();
+        }
+        let sequence = || {
+            let place = |document| self.place(document, false);
+            let bound = self.part.reader.max_doc();
+            self.part.sequences.of(self.ordering, bound, place)
+        };
+        match (passed < size).then(sequence).flatten() {
+            Some(sequence) => {
+                let in_set = sequence.iter().filter(|&&document| set.contains(document));
+                in_set
+                    .take(count)
+                    .map(|&document| self.place(document, is_inexact))
+                    .collect()
+            }
+            None => self.least(set, is_inexact, count),
+        }
+    }
+
+    /// The same by a look at each document of the set.
+    fn least(&self, set: &Bits, is_inexact: bool, count: usize) -> Vec<Place> {
+        let mut chosen: Vec<Place> = Vec::new();
+        let mut worst: Option<Place> = None;
+        for document in set.iter() {
+            let first = self.first(document);
+            // Most documents are told by this much, without another column.
+            if worst.is_some_and(|worst| first > worst.1) {
+                continue;
+            }
+            let place = self.place(document, is_inexact);
+            if worst.is_some_and(|worst| place >= worst) {
+                continue;
+            }
+            chosen.push(place);
+            if chosen.len() >= count.saturating_mul(2).max(64) {
+                chosen.select_nth_unstable(count);
+                chosen.truncate(count);
+                worst = chosen.iter().max().copied();
+            }
+        }
+        chosen.sort_unstable();
+        chosen.truncate(count);
+        chosen
+    }
+
     /// What a document is placed by at first.
     fn first(&self, document: u32) -> u64 {
         match self.ordering {
@@ -110,7 +148,8 @@ impl Order<'_> {
         }
     }
 
-    fn place(&self, document: u32, is_inexact: bool, first: u64) -> Place {
+    fn place(&self, document: u32, is_inexact: bool) -> Place {
+        let first = self.first(document);
         let number = self.part.number.get_val(document);
         let second = match self.ordering {
             Ordering::Newest | Ordering::Oldest | Ordering::Alpha => 0,
@@ -193,7 +232,69 @@ impl CategoryRanks {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::super::entry::Document;
+    use super::super::index::Row;
+    use super::super::view::Piece;
     use super::*;
+
+    /// Documents of few times, popularities and titles, so that many are equal in what they are ordered by.
+    fn part(chance: &mut StdRng) -> Arc<Part> {
+        let rows = (0..2_000).map(|number| Row {
+            number,
+            epoch: 1,
+            document: Some(Document {
+                title: format!("title {}", chance.random_range(0..40)),
+                created_ms: chance.random_range(-20..20),
+                popularity: chance.random_range(0..10),
+                ..Document::default()
+            }),
+        });
+        let piece = Piece::new(rows.collect(), "en").unwrap();
+        Arc::clone(piece.part.as_ref().unwrap())
+    }
+
+    #[test]
+    fn a_walk_along_all_documents_chooses_what_a_look_at_each_of_a_set_chooses() {
+        let seed = rand::random();
+        println!("seed {seed}");
+        let mut chance = StdRng::seed_from_u64(seed);
+        let part = part(&mut chance);
+        for ordering in [
+            Ordering::Newest,
+            Ordering::Oldest,
+            Ordering::Popular,
+            Ordering::Alpha,
+            Ordering::Category,
+        ] {
+            let order = Order {
+                part: &part,
+                ordering,
+                ranks: vec![0; part.classes.len()],
+            };
+            for share in [0.0, 0.01, 0.1, 0.5, 1.0] {
+                let mut set = Bits::none(part.reader.max_doc());
+                for document in 0..part.reader.max_doc() {
+                    if chance.random_bool(share) {
+                        set.insert(document);
+                    }
+                }
+                for count in [0, 1, 20, 500, 5_000] {
+                    let chosen = order.chosen(&set, true, count);
+                    assert_eq!(
+                        chosen,
+                        order.least(&set, true, count),
+                        "{ordering:?} {share} {count}"
+                    );
+                    assert_eq!(chosen.len() as u64, set.count().min(count as u64));
+                }
+            }
+        }
+    }
 
     #[test]
     fn signed_numbers_keep_their_order() {

@@ -39,7 +39,7 @@ pub(super) struct Piece {
     /// The rows.
     pub(super) rows: Vec<Row>,
     /// Their documents, where there are any.
-    part: Option<Arc<Part>>,
+    pub(super) part: Option<Arc<Part>>,
 }
 
 impl Piece {

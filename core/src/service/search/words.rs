@@ -33,7 +33,7 @@ pub(super) enum Phrase {
 }
 
 /// One thing that is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Wanted {
     /// A word in any of its forms.
     Word(Word),
@@ -42,7 +42,7 @@ pub(super) enum Wanted {
 }
 
 /// A word and what may stand for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Word {
     /// The word without marks.
     pub(super) folded: String,
@@ -97,19 +97,27 @@ impl Word {
         if *folded == self.folded || (self.is_prefix && folded.starts_with(&self.folded)) {
             return true;
         }
-        if let Some(language) = language
-            && self.stems.contains(&format!(
-                "{STEM}{}:{}",
-                language.code,
-                language.stem(folded)
-            ))
-        {
-            return true;
+        if let Some(language) = language {
+            let stem = language.stem(folded);
+            if self
+                .stems
+                .iter()
+                .any(|known| is_stem(known, language, &stem))
+            {
+                return true;
+            }
         }
         self.stems.contains(folded)
             || (with_typos
                 && strsim::osa_distance(folded, &self.folded) <= usize::from(self.typos()))
     }
+}
+
+/// Whether a term is that of a stem in a language.
+fn is_stem(term: &str, language: Language, stem: &str) -> bool {
+    let behind_mark = term.strip_prefix(STEM);
+    let behind_code = behind_mark.and_then(|rest| rest.strip_prefix(language.code));
+    behind_code.and_then(|rest| rest.strip_prefix(':')) == Some(stem)
 }
 
 /// The things that a question looks for; no language may be named twice.
