@@ -262,17 +262,21 @@ impl House {
     /// Starts a new instance of a module beside the old one, or the first one of a library that is new in
     /// the folders; gives its generation.
     pub fn reload_module(&self, name: &str) -> Result<u64, String> {
-        if !self.settings.load().module(name).enabled {
+        let generation = self.renew_module(name);
+        resident::release_code();
+        generation
+    }
+
+    fn renew_module(&self, name: &str) -> Result<u64, String> {
+        let settings = self.settings.load();
+        if !settings.module(name).enabled {
             return Err(format!("[module.{name}] says enabled = false"));
         }
-        if self.dispatcher.registry.slot(name).is_none() {
+        let registry = &self.dispatcher.registry;
+        if registry.slot(name).is_none() {
             return self.load_module(name);
         }
-        let settings = self.settings.load();
-        let registry = &self.dispatcher.registry;
-        let generation = registry.reload(name, &rules(&settings, name))?;
-        resident::release_code();
-        Ok(generation)
+        registry.reload(name, &rules(&settings, name))
     }
 
     /// Puts new settings in force, with the modules that they concern: those whose settings changed start
@@ -312,10 +316,11 @@ impl House {
     fn renew(&self, names: impl Iterator<Item = String>) -> Result<(), String> {
         let failed: Vec<String> = names
             .filter_map(|name| {
-                let reason = self.reload_module(&name).err()?;
+                let reason = self.renew_module(&name).err()?;
                 Some(format!("module {name}: {reason}"))
             })
             .collect();
+        resident::release_code();
         if failed.is_empty() {
             return Ok(());
         }

@@ -19,6 +19,11 @@ pub fn now_us() -> i64 {
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub fn now_ms() -> i64 {
+    now_us() / 1000
+}
+
 /// An instant on the monotonic clock that modules see, in microseconds, never 0.
 pub fn monotonic_us(instant: Instant) -> u64 {
     let since = instant.saturating_duration_since(*START) + Duration::from_micros(1);

@@ -11,6 +11,7 @@ use loggia_push::page;
 use loggia_sql::Dialect;
 
 use super::{Channels, PATIENCE};
+use crate::service::clock::now_ms;
 use crate::store::channel;
 use crate::store::listener::Listener;
 
@@ -223,8 +224,4 @@ impl Work {
         }
         done.is_ok()
     }
-}
-
-fn now_ms() -> i64 {
-    chrono::Utc::now().timestamp_millis()
 }

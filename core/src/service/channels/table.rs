@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Channels, form};
+use crate::service::clock::now_ms;
 use crate::service::context::CallContext;
 use crate::service::database::DatabaseService;
 use crate::service::guard::guarded;
@@ -184,14 +185,14 @@ impl ChannelsTable {
                 delivery: to.receipt.as_ref().and_then(device),
             });
         }
-        let now_ms = chrono::Utc::now().timestamp_millis();
+        let now_ms = now_ms();
         let published = channel::publish(connection, message, &targets, now_ms);
         published.map_err(|error| self.failed(&error))
     }
 
     fn end(&self, connection: &mut loggia_sql::Connection, prefix: &str) -> Result<(), i32> {
         let prefix = self.name(prefix)?;
-        let now_ms = chrono::Utc::now().timestamp_millis();
+        let now_ms = now_ms();
         channel::end(connection, &prefix, now_ms).map_err(|error| self.failed(&error))
     }
 

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use crate::service::clock::now_ms;
 use crate::service::password::Passwords;
 use crate::settings::{Accounts, Settings};
 use crate::store::Pool;
@@ -87,7 +88,7 @@ impl Identity {
             passwords: Passwords::new(),
             counters: Counters::default(),
             caches: cache::Caches::default(),
-            now_ms: Box::new(|| chrono::Utc::now().timestamp_millis()),
+            now_ms: Box::new(now_ms),
         }
     }
 

@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::message::{Stamp, compose};
 use super::transport::{SendFault, SetupFault, Transport, sender};
+use crate::service::clock::now_ms;
 use crate::settings::Mail;
 use crate::store::Pool;
 use crate::store::mail_queue::{self, Claimed, Outcome};
@@ -226,10 +227,6 @@ impl Shared {
             tracing::warn!("old mails could not be removed: {error}");
         }
     }
-}
-
-fn now_ms() -> i64 {
-    chrono::Utc::now().timestamp_millis()
 }
 
 /// Until when the thread waits for a connection; it comes back for what it did not get.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use loggia_abi::{Call, Connection, HostMail, Str, code};
 
 use super::{Draft, QueueFault, queue as queue_draft};
+use crate::service::clock::now_ms;
 use crate::service::context::CallContext;
 use crate::service::database::DatabaseService;
 use crate::service::guard::guarded;
@@ -76,7 +77,7 @@ impl MailTable {
             tracing::error!(module = self.module, "a mail is not one: {error}");
             code::ARGUMENT
         })?;
-        match queue_draft(connection, &draft, chrono::Utc::now().timestamp_millis()) {
+        match queue_draft(connection, &draft, now_ms()) {
             Ok(_) => Ok(()),
             Err(QueueFault::Draft(fault)) => {
                 tracing::error!(module = self.module, "a mail was refused: {fault}");
