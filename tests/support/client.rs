@@ -76,6 +76,11 @@ impl Client {
         client
     }
 
+    /// The whole address of a path below the prefix.
+    pub fn address(&self, path: &str) -> String {
+        format!("http://{}{}{path}", self.host, self.prefix)
+    }
+
     /// A client that sends one header more.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {

@@ -3,6 +3,7 @@
 pub mod cc;
 pub mod client;
 pub mod evidence;
+pub mod png;
 pub mod product;
 pub mod server;
 pub mod site;

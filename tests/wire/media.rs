@@ -1,59 +1,13 @@
 //! Files on the wire: sent in a form, fetched whole, in part and small.
 
 use loggia_tests::client::{Answer, Client};
+use loggia_tests::png::png;
 use loggia_tests::site::Node;
+use serde_json::{Value, json};
 
 use crate::fixture::{self, session};
 
 const BOUNDARY: &str = "----loggia-boundary-9a1c";
-
-/// A PNG of 100 by 80 grey pixels, stored without being packed.
-fn png() -> Vec<u8> {
-    const SIDES: (u32, u32) = (100, 80);
-    let mut header = Vec::new();
-    header.extend(SIDES.0.to_be_bytes());
-    header.extend(SIDES.1.to_be_bytes());
-    header.extend([8, 0, 0, 0, 0]);
-    let row = [vec![0_u8], vec![0x77; 100]].concat();
-    let rows = row.repeat(80);
-    let length = u16::try_from(rows.len()).expect("a short image");
-    let mut packed = vec![0x78, 0x01, 0x01];
-    packed.extend(length.to_le_bytes());
-    packed.extend((!length).to_le_bytes());
-    packed.extend(&rows);
-    packed.extend(adler32(&rows).to_be_bytes());
-    let chunks = [
-        chunk(*b"IHDR", &header),
-        chunk(*b"IDAT", &packed),
-        chunk(*b"IEND", b""),
-    ];
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
-}
-
-fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
-    let named = [&name[..], data].concat();
-    let length = u32::try_from(data.len()).expect("a short chunk");
-    [
-        &length.to_be_bytes()[..],
-        &named,
-        &crc32(&named).to_be_bytes(),
-    ]
-    .concat()
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    let of_bit = |sum: u32| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg());
-    let of_byte = |sum: u32, byte: &u8| (0..8).fold(sum ^ u32::from(*byte), |sum, _| of_bit(sum));
-    !bytes.iter().fold(!0, of_byte)
-}
-
-fn adler32(bytes: &[u8]) -> u32 {
-    let (low, high) = bytes.iter().fold((1_u32, 0_u32), |(low, high), byte| {
-        let low = (low + u32::from(*byte)) % 65_521;
-        (low, (high + low) % 65_521)
-    });
-    high << 16 | low
-}
 
 fn post(client: &Client, path: &str, file: &[u8], name: &str) -> Answer {
     let part = |disposition: &str| {
@@ -134,6 +88,63 @@ fn a_hostile_file_is_refused_by_its_code_and_a_guest_sends_nothing() {
             }
             let path = path.split('?').next().expect("a path");
             assert_eq!(post(&client, path, &image, "a.png").error_code(), "REQ_AUR");
+        }
+    }
+}
+
+#[test]
+fn an_articles_image_and_a_posts_attachment_are_files_sent_by_the_endpoint_that_was_asked() {
+    let image = png();
+    for site in fixture::each("") {
+        let node = site.node();
+        let member = session(&node, "member");
+        let [(_, path), _] = doors(&node, &member);
+        let taken = post(&node.endpoint("free"), &path, &image, "garden").json();
+        let id = taken["id"].as_str().expect("an id");
+        let file = format!("media:{id}");
+        let (free, semantic) = (node.endpoint("free"), node.endpoint("semantic"));
+        let key = node.fact("/keys/unlimited");
+        let send = |path: &str, body: &Value| {
+            let body = body.to_string();
+            let json = Some("application/json");
+            let answer = semantic
+                .with_key(&key)
+                .send("POST", path, json, body.as_bytes());
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer.json()
+        };
+        let number = |fact: &str| node.fact(fact).parse::<i64>().expect("a number");
+        let images = json!({ "image_intro": file });
+        let article = json!({
+            "category": number("/content/category"), "title": "With a picture", "images": images,
+        });
+        let article = send("/content/articles", &article)["id"].clone();
+        let article = article.as_str().expect("an id");
+        let topic = json!({
+            "catid": number("/forum/category"), "subject": "With a picture", "message": "m",
+        });
+        let message = send("/forum/topics", &topic)["post"].clone();
+        let message = message.as_str().expect("an id");
+        let attachment = json!({
+            "post": message.parse::<i64>().expect("a number"), "file": file, "name": "garden.png",
+            "type": "image/png", "size": image.len(),
+        });
+        send("/forum/attachments", &attachment);
+        for client in [&free, &semantic] {
+            let article = client
+                .get(&format!("/get/content/articles/{article}"))
+                .json();
+            let shown = article["images"]["image_intro"].as_str().expect("a URL");
+            let message = client.get(&format!("/get/forum/posts/{message}")).json();
+            let attached = &message["post"]["attachments"][0];
+            assert_eq!(attached["url"], shown, "{attached}");
+            assert_eq!(attached["filename"], "garden.png");
+            let path = format!("/get/media/files/{id}");
+            let own = client.address(&path);
+            assert_eq!(shown, own);
+            assert_eq!(client.get(&path).body, image);
+            let small = client.get(&format!("{path}?width=50"));
+            assert!(small.body.starts_with(b"\xff\xd8\xff"));
         }
     }
 }

@@ -5,8 +5,8 @@ use loggia_site::records::SCOPE;
 
 use crate::markup::Renderer;
 use crate::operation::{
-    categories, category, change, moderation, person, post, posts, records, searchables,
-    subscriptions, thanks, topics,
+    attachments, categories, category, change, moderation, person, post, posts, records,
+    searchables, subscriptions, thanks, topics,
 };
 use crate::views::Views;
 use crate::{Forum, Settings, faults};
@@ -85,6 +85,7 @@ fn describe_writing(module: &mut Description<Forum>) {
         .writes()
         .member(MANAGE)
         .raises(&["KUN_TNF", "KUN_PNF", "KUN_ANA", "REQ_IKU", "REQ_RLM"]);
+    describe_attachments(module);
     module
         .operation("put", "topics", change::topic)
         .summary("Changes what a topic is about.")
@@ -115,6 +116,21 @@ fn describe_writing(module: &mut Description<Forum>) {
         .writes()
         .member(MANAGE)
         .raises(&WRITING);
+}
+
+fn describe_attachments(module: &mut Description<Forum>) {
+    module
+        .operation("post", "attachments", attachments::add)
+        .summary("Attaches a file of the module media to a message.")
+        .writes()
+        .member(MANAGE)
+        .raises(&["KUN_PNF", "KUN_ANA", "REQ_IKU", "REQ_PCF"]);
+    module
+        .operation("delete", "attachments", attachments::remove)
+        .summary("Takes a file off a message.")
+        .writes()
+        .member(MANAGE)
+        .raises(&["KUN_FNF", "KUN_ANA", "REQ_PCF"]);
 }
 
 fn describe_moderation(module: &mut Description<Forum>) {

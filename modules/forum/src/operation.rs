@@ -1,5 +1,6 @@
 //! The module's operations, a file a subject.
 
+pub(crate) mod attachments;
 mod author;
 pub(crate) mod categories;
 pub(crate) mod category;

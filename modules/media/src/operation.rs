@@ -11,7 +11,7 @@ use std::io::Read;
 
 use loggia_sdk::prelude::*;
 use loggia_sdk::{Files, FilesError};
-use loggia_site::clock;
+use loggia_site::{clock, media};
 
 use crate::store::file::FileRow;
 
@@ -46,7 +46,7 @@ pub(crate) struct Shown {
 impl Shown {
     fn new(call: &Call<'_>, row: FileRow) -> Self {
         Shown {
-            url: format!("{}/get/media/files/{}", call.base_url(), row.id),
+            url: media::url(call.base_url(), row.id),
             id: row.id.to_string(),
             name: row.name,
             media_type: row.media_type,

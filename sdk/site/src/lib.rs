@@ -1,10 +1,11 @@
 //! What the modules of a site's contents have in common: how lists are paged, times and aliases written, and
-//! images addressed; creating once, and moving in and out. No module knows another through it.
+//! images and files addressed; creating once, and moving in and out. No module knows another through it.
 
 pub mod alias;
 pub mod clock;
 pub mod cursor;
 pub mod entries;
+pub mod media;
 pub mod memory;
 pub mod once;
 pub mod page;

@@ -419,6 +419,13 @@ fn members_acts(table: &Table, who: Who) -> Vec<Question> {
             topic(NOTHING),
             "KUN_TNF",
         );
+        let file = |post: i64| json!({ "post": post, "file": "media:1" });
+        refuse(
+            "/post/forum/attachments",
+            file(id),
+            file(NOTHING),
+            "KUN_PNF",
+        );
         for path in ["/post/forum/thanks", "/delete/forum/thanks"] {
             let id = |id: i64| json!({ "id": id });
             refuse(path, id(record.id), id(NOTHING), "KUN_PNF");

@@ -1,6 +1,6 @@
 //! The members of values, and the rule that each obeys.
 
-use loggia_site::clock;
+use loggia_site::{clock, media};
 use serde_json::{Number, Value};
 use url::Url;
 
@@ -21,8 +21,10 @@ pub(crate) enum Rule {
     Line,
     /// An address of the schemes, or one within the site.
     Address,
-    /// The path of a file within the site, or its address.
+    /// The path of a file within the site, its address, or a file of the module media.
     Path,
+    /// The path of a folder within the site.
+    Folder,
     /// An e-mail address.
     Mail,
     /// A time.
@@ -45,7 +47,7 @@ pub(crate) enum Rule {
 pub(crate) type Field = (&'static str, Rule);
 
 /// The folder of a gallery's images, which stands beside them.
-pub(crate) const FOLDER: Field = ("value", Rule::Path);
+pub(crate) const FOLDER: Field = ("value", Rule::Folder);
 
 /// The members that one value of a kind may have; the first is the one that a plain value stands for.
 pub(crate) fn of(kind: Kind) -> &'static [Field] {
@@ -113,6 +115,7 @@ pub(crate) fn kept(element: &Element, rule: Rule, given: &Value) -> Result<Value
         Rule::Line => line(given).map(Value::from),
         Rule::Address => address(&line(given)?).map(Value::from),
         Rule::Path => path(&line(given)?).map(Value::from),
+        Rule::Folder => within(&line(given)?).map(Value::from),
         Rule::Mail => mail(&line(given)?).map(Value::from),
         Rule::Time => time(&line(given)?).map(Value::from),
         Rule::Number => number(element, given),
@@ -175,8 +178,18 @@ pub(crate) fn address(text: &str) -> Result<String, String> {
     }
 }
 
-/// A path that stays within the site, or an address.
+/// A path that stays within the site, an address, or a file of the module media.
 pub(crate) fn path(text: &str) -> Result<String, String> {
+    if media::is_meant(text) {
+        return media::id_of(text)
+            .map(|_| text.to_owned())
+            .ok_or_else(|| media::RULE.to_owned());
+    }
+    within(text)
+}
+
+/// A path that stays within the site, or an address.
+pub(crate) fn within(text: &str) -> Result<String, String> {
     let path = address(text)?;
     if path.starts_with("mailto:") || path.split(['/', '?', '#']).any(|part| part == "..") {
         return Err("must be a path within the site, without .., or an address".to_owned());

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use loggia_site::media;
 use serde_json::{Map, Value};
 
 use super::field::{self, Rule};
@@ -11,12 +12,13 @@ use super::{Element, Kind};
 /// Schemes that no member may have, whatever it is for.
 const HARMFUL: [&str; 3] = ["javascript:", "vbscript:", "data:"];
 
-/// The data as answers show it: an object, HTML without what could do harm, no address that runs code, and only those
-/// related items that the caller may see. What was moved in from elsewhere was not checked when it was kept.
+/// The data as answers show it: an object, HTML without what could do harm, no address that runs code, files of the
+/// module media by where they are sent from at the endpoint with this address, and only those related items that the caller may see. What was moved in from elsewhere was not checked when it was kept.
 pub(crate) fn data(
     element: &Element,
     kept: Value,
     items_in_sight: &HashSet<i64>,
+    base_url: &str,
 ) -> Map<String, Value> {
     let kind = element.definition.kind;
     if kind == Kind::Relation {
@@ -30,6 +32,9 @@ pub(crate) fn data(
         Kind::Textarea if element.definition.html => *text = ammonia::clean(text),
         Kind::Text | Kind::Textarea => {}
         _ if !is_good(kind, name, text) => text.clear(),
+        _ if field::rule(kind, name) == Some(Rule::Path) => {
+            *text = media::shown(base_url, std::mem::take(text));
+        }
         _ => {}
     });
     match data {
@@ -43,6 +48,7 @@ fn is_good(kind: Kind, name: &str, text: &str) -> bool {
     match field::rule(kind, name) {
         Some(Rule::Address) => field::address(text).is_ok(),
         Some(Rule::Path) => field::path(text).is_ok(),
+        Some(Rule::Folder) => field::within(text).is_ok(),
         Some(_) => true,
         None => {
             let plain = text.chars().filter(|character| !character.is_whitespace());
@@ -53,7 +59,7 @@ fn is_good(kind: Kind, name: &str, text: &str) -> bool {
 }
 
 /// Calls with each text, however deep it lies, and the name of the member that it belongs to.
-fn each_text(name: &str, data: &mut Value, change: &mut impl FnMut(&str, &mut String)) {
+pub(crate) fn each_text(name: &str, data: &mut Value, change: &mut impl FnMut(&str, &mut String)) {
     match data {
         Value::String(text) => change(name, text),
         Value::Array(values) => values
@@ -76,7 +82,7 @@ mod tests {
     fn shown(definition: Value, kept: Value) -> Value {
         let given = Map::from_iter([("e".to_owned(), definition)]);
         let element = defined(given).unwrap().remove(0);
-        data(&element, kept, &HashSet::from([7])).into()
+        data(&element, kept, &HashSet::from([7]), "https://a.org/api").into()
     }
 
     #[test]
@@ -99,6 +105,24 @@ mod tests {
             let relation = json!({ "type": "relation", "name": "Others" });
             assert_eq!(shown(relation, kept), json!({ "item": { "0": "7" } }));
         }
+    }
+
+    #[test]
+    fn a_file_of_the_module_media_is_shown_by_its_address_where_an_address_may_stand() {
+        let wanted = "https://a.org/api/get/media/files/7";
+        let image = json!({ "type": "image", "name": "Image" });
+        let kept = json!({ "file": "media:7", "lightbox_image": "media:x", "title": "media:7" });
+        let shown_image = shown(image, kept);
+        assert_eq!(
+            shown_image,
+            json!({ "file": wanted, "lightbox_image": "", "title": "media:7" })
+        );
+        let gallery = json!({ "type": "gallery", "name": "Gallery" });
+        let kept = json!({ "0": { "file": "media:7" }, "value": "media:7" });
+        assert_eq!(
+            shown(gallery, kept),
+            json!({ "0": { "file": wanted }, "value": "" })
+        );
     }
 
     #[test]

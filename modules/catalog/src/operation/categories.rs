@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
-use loggia_site::Entries;
+use loggia_site::{Entries, media};
 
 use super::place;
 use super::saved::document;
@@ -135,7 +135,7 @@ pub(crate) fn get(
     let sight = Sight::of(catalog, call);
     if let Some(id) = parameters.id {
         let row = place::category(&mut connection, &sight, application, id)?;
-        return Ok(Answered::One(Box::new(one(row)?)));
+        return Ok(Answered::One(Box::new(one(call, row)?)));
     }
     let rows = category::all(&mut connection, application, &sight)?;
     let categories: Vec<Entry> = as_tree(rows).into_iter().map(entry).collect();
@@ -155,7 +155,7 @@ fn entry(row: CategoryEntry) -> Entry {
     }
 }
 
-fn one(row: CategoryRow) -> Result<One, Fault> {
+fn one(call: &Call<'_>, row: CategoryRow) -> Result<One, Fault> {
     let content: Content = document(&row.facts.content)?;
     let metadata: Metadata = document(&row.facts.metadata)?;
     Ok(One {
@@ -167,7 +167,7 @@ fn one(row: CategoryRow) -> Result<One, Fault> {
         parent: row.facts.parent_id.to_string(),
         ordering: row.facts.position.to_string(),
         content_subtitle: content.subtitle,
-        content_image: content.image,
+        content_image: media::shown(call.base_url(), content.image),
         content_image_width: content.image_width,
         content_image_height: content.image_height,
         metadata_title: metadata.title,

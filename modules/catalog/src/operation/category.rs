@@ -1,7 +1,7 @@
 //! Adding and changing categories.
 
 use loggia_sdk::prelude::*;
-use loggia_site::alias;
+use loggia_site::{alias, media};
 use loggia_sql::Connection;
 
 use super::categories::{Content, Metadata};
@@ -35,7 +35,7 @@ pub(crate) struct PutCategory {
     /// The line below its title.
     #[schemars(length(max = 1024))]
     content_subtitle: Option<String>,
-    /// The address of its image.
+    /// The address of its image; of a file in the module media, `media:` and its id.
     #[schemars(length(max = 1024))]
     content_image: Option<String>,
     /// How wide the image is shown.
@@ -60,12 +60,17 @@ pub(crate) struct PutCategory {
 pub(crate) fn put(
     catalog: &Catalog,
     call: &Call<'_>,
-    parameters: PutCategory,
+    mut parameters: PutCategory,
 ) -> Result<Versioned<Saved>, Fault> {
     let manager = Manager::of(catalog, call)?;
     manager
         .permission
         .check_view_level(call, parameters.access)?;
+    let image = parameters.content_image.take();
+    let image = image.map(|image| media::kept(call.base_url(), image));
+    parameters.content_image = image
+        .transpose()
+        .map_err(|rule| Fault::parameter("content_image", rule))?;
     catalog.memory.write(call, |connection| {
         let Some(row) = manager.find(connection, &parameters)? else {
             let facts = changed(manager.blank(connection, &parameters)?, parameters)?;

@@ -234,7 +234,8 @@ impl<'c> Draft<'c> {
         elements.retain(is_seen);
         let none = Map::new();
         let given = self.parameters.elements.as_ref().unwrap_or(&none);
-        let data = given::merged(&elements, document(&before.elements)?, given)?;
+        let before = document(&before.elements)?;
+        let data = given::merged(&elements, before, given, self.call.base_url())?;
         if !given.is_empty() {
             given::check_relations(connection, &self.sight, &elements, &data)?;
         }

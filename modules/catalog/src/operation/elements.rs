@@ -87,7 +87,7 @@ pub(crate) fn of_items(
         let Some(kind) = types.get(&type_id) else {
             continue;
         };
-        let shown = of_item(kind, data, &in_sight);
+        let shown = of_item(kind, data, &in_sight, call.base_url());
         let elements = if catalog.settings.identify_elements {
             Elements::Map(InOrder(shown))
         } else {
@@ -166,7 +166,12 @@ fn related_in_sight(
     Ok(visible.into_iter().map(|(id, _)| id).collect())
 }
 
-fn of_item(kind: &Type, mut data: Map<String, Value>, in_sight: &HashSet<i64>) -> Vec<Shown> {
+fn of_item(
+    kind: &Type,
+    mut data: Map<String, Value>,
+    in_sight: &HashSet<i64>,
+    base_url: &str,
+) -> Vec<Shown> {
     let elements = kind.elements.iter();
     elements
         .filter_map(|(name, element)| {
@@ -174,7 +179,7 @@ fn of_item(kind: &Type, mut data: Map<String, Value>, in_sight: &HashSet<i64>) -
             Some(Shown {
                 identifier: name.clone(),
                 r#type: element.definition.kind.name().to_owned(),
-                data: shown::data(element, kept, in_sight),
+                data: shown::data(element, kept, in_sight, base_url),
             })
         })
         .collect()

@@ -1,9 +1,14 @@
 //! The elements that a request gives, put among those that the item has.
 
+use std::borrow::Cow;
+
 use loggia_sdk::Fault;
+use loggia_site::media;
 use loggia_sql::Connection;
 use serde_json::{Map, Value};
 
+use crate::element::field::{self, Rule};
+use crate::element::shown::each_text;
 use crate::element::{self, Element, Kind, read};
 use crate::sight::Sight;
 use crate::store::{item, item_type};
@@ -13,11 +18,12 @@ pub(crate) fn merged(
     elements: &[Element],
     before: Map<String, Value>,
     given: &Map<String, Value>,
+    base_url: &str,
 ) -> Result<Map<String, Value>, Fault> {
     let mut data = before;
     for (name, value) in given {
         let element = named(elements, name)?;
-        match read::data(element, value)? {
+        match read::data(element, &with_files(element, value, base_url))? {
             Some(value) => data.insert(element.identifier.clone(), value),
             None => data.remove(&element.identifier),
         };
@@ -29,6 +35,25 @@ pub(crate) fn merged(
         Some(element) => Err(element.broken("", "must be given")),
         None => Ok(data),
     }
+}
+
+/// A value in which the addresses of files of the module media, as answers show them, are these files again.
+fn with_files<'v>(element: &Element, given: &'v Value, base_url: &str) -> Cow<'v, Value> {
+    let kind = element.definition.kind;
+    if !matches!(kind, Kind::Image | Kind::Gallery | Kind::File) {
+        return Cow::Borrowed(given);
+    }
+    let mut value = given.clone();
+    // A plain value stands for the first member.
+    let (first, _) = field::of(kind)[0];
+    each_text(first, &mut value, &mut |name, text| {
+        if field::rule(kind, name) == Some(Rule::Path)
+            && let Ok(kept) = media::kept(base_url, text.clone())
+        {
+            *text = kept;
+        }
+    });
+    Cow::Owned(value)
 }
 
 /// An element by its identifier, or by the slug of its name.

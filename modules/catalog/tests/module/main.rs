@@ -2,6 +2,7 @@
 
 mod access;
 mod elements;
+mod files;
 mod items;
 mod library;
 mod management;

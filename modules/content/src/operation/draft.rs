@@ -31,11 +31,13 @@ impl<'c> Draft<'c> {
     pub(crate) fn of(
         content: &'c Content,
         call: &'c Call<'c>,
-        parameters: PutArticle,
+        mut parameters: PutArticle,
     ) -> Result<Self, Fault> {
         let permission = Permission::of(content, call);
         check(permission, &parameters)?;
         permission::check_view_level(call, parameters.access)?;
+        let images = parameters.images.take();
+        parameters.images = images.map(|images| images.kept(call)).transpose()?;
         let author = parameters.created_by.map(|id| author_of(call, id));
         Ok(Draft {
             content,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
-use loggia_site::{clock, picture};
+use loggia_site::{clock, media, picture};
 use loggia_sql::JsonText;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -17,7 +17,7 @@ use crate::store::{category, tag};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Images {
-    /// The address of the image of the introduction.
+    /// The address of the image of the introduction; of a file in the module media, `media:` and its id.
     image_intro: String,
     /// On which side it stands.
     float_intro: String,
@@ -25,7 +25,7 @@ pub(crate) struct Images {
     image_intro_alt: String,
     /// The text below it.
     image_intro_caption: String,
-    /// The address of the image of the full text.
+    /// The address of the image of the full text, alike.
     image_fulltext: String,
     /// On which side it stands.
     float_fulltext: String,
@@ -33,6 +33,26 @@ pub(crate) struct Images {
     image_fulltext_alt: String,
     /// The text below it.
     image_fulltext_caption: String,
+}
+
+impl Images {
+    /// The addresses, each with the name of its member.
+    fn addresses(&mut self) -> [(&'static str, &mut String); 2] {
+        [
+            ("images.image_intro", &mut self.image_intro),
+            ("images.image_fulltext", &mut self.image_fulltext),
+        ]
+    }
+
+    /// What a client gives, as it is kept.
+    pub(crate) fn kept(mut self, call: &Call<'_>) -> Result<Self, Fault> {
+        for (name, address) in self.addresses() {
+            let given = std::mem::take(address);
+            *address =
+                media::kept(call.base_url(), given).map_err(|rule| Fault::parameter(name, rule))?;
+        }
+        Ok(self)
+    }
 }
 
 /// Facts for search engines.
@@ -134,13 +154,14 @@ pub(crate) fn items(
         .map(|row| {
             let title = titles.get(&row.category_id).cloned().unwrap_or_default();
             let tags = with_tags.then(|| tags.remove(&row.id).unwrap_or_default());
-            item(content, root.as_ref(), row, title, tags)
+            item(content, call.base_url(), root.as_ref(), row, title, tags)
         })
         .collect()
 }
 
 fn item(
     content: &Content,
+    base_url: &str,
     root: Option<&Url>,
     row: ArticleRow,
     category_title: String,
@@ -148,8 +169,9 @@ fn item(
 ) -> Result<Item, Fault> {
     let settings = &content.settings;
     let mut images: Images = document(&row.images)?;
-    if settings.full_image_url {
-        for image in [&mut images.image_intro, &mut images.image_fulltext] {
+    for (_, image) in images.addresses() {
+        *image = media::shown(base_url, std::mem::take(image));
+        if settings.full_image_url {
             *image = picture::absolute(root, image);
         }
     }

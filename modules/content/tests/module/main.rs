@@ -2,6 +2,7 @@
 
 mod articles;
 mod categories;
+mod images;
 mod library;
 mod management;
 mod records;

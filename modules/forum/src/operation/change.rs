@@ -1,6 +1,7 @@
 //! Changing what was written.
 
 use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
 
 use super::author::check_text;
 use super::post::{MarkupName, hold};
@@ -105,7 +106,6 @@ pub(crate) fn post(
         let mut found = FoundPost::visible(connection, &sight, parameters.id)?;
         found.changeable(forum, &sight, now_ms)?;
         call.if_match(found.post.facts.version)?;
-        let is_first = found.is_first();
         let facts = &mut found.post.facts;
         if let Some(text) = parameters.message {
             facts.text = text;
@@ -113,30 +113,44 @@ pub(crate) fn post(
         if parameters.markup.is_some() {
             facts.markup = MarkupName::word(parameters.markup);
         }
-        facts.modified_by = sight.user;
-        facts.modified_ms = Some(now_ms);
         facts.modified_reason = parameters.reason.unwrap_or_default();
-        facts.version += 1;
-        let before = found.topic.facts.clone();
-        if hold(&sight, &found.category) == HELD {
-            // What was approved was the text before.
-            if is_first && before.hold == SHOWN {
-                found.topic.facts.hold = HELD;
-            } else if !is_first {
-                found.post.facts.hold = HELD;
-            }
-        }
-        message::save(connection, &found.post)?;
-        tally::recount(connection, &mut found.topic)?;
-        tally::save(connection, &before, &found.topic)?;
-        if before.hold == found.topic.facts.hold {
-            searchable::messages_changed(forum, call, connection, &[found.post.id])?;
-        } else {
-            found.changed(forum, call, connection)?;
-        }
-        let hold = found.post.facts.hold.max(found.topic.facts.hold);
-        Ok(changed(found.post.id, hold, found.post.facts.version))
+        let (hold, version) = save(forum, call, connection, &sight, found)?;
+        Ok(changed(parameters.id, hold, version))
     })
+}
+
+/// Saves a message that was changed, with its topic; whether it is shown now, and its version.
+pub(super) fn save(
+    forum: &Forum,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    sight: &Sight,
+    mut found: FoundPost,
+) -> Result<(i64, i64), Fault> {
+    let is_first = found.is_first();
+    let facts = &mut found.post.facts;
+    facts.modified_by = sight.user;
+    facts.modified_ms = Some(call.host().clock().now_ms());
+    facts.version += 1;
+    let before = found.topic.facts.clone();
+    if hold(sight, &found.category) == HELD {
+        // What was approved was the message before.
+        if is_first && before.hold == SHOWN {
+            found.topic.facts.hold = HELD;
+        } else if !is_first {
+            found.post.facts.hold = HELD;
+        }
+    }
+    message::save(connection, &found.post)?;
+    tally::recount(connection, &mut found.topic)?;
+    tally::save(connection, &before, &found.topic)?;
+    if before.hold == found.topic.facts.hold {
+        searchable::messages_changed(forum, call, connection, &[found.post.id])?;
+    } else {
+        found.changed(forum, call, connection)?;
+    }
+    let hold = found.post.facts.hold.max(found.topic.facts.hold);
+    Ok((hold, found.post.facts.version))
 }
 
 fn changed(id: i64, hold: i64, version: i64) -> Versioned<Changed> {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
-use loggia_site::cursor;
 use loggia_site::page::last_of_full;
+use loggia_site::{cursor, media};
 use loggia_sql::Connection;
 
 use super::written;
@@ -164,6 +164,8 @@ pub(crate) struct Attachment {
     media_type: String,
     /// How many bytes it has.
     size: i64,
+    /// Where it is sent from; empty where the forum does not know it.
+    url: String,
     /// The hash of its bytes, where it is known.
     hash: String,
     /// What was said of it.
@@ -228,7 +230,7 @@ pub(crate) fn shown(
         .map(|(row, number)| {
             let thanks = thanks.remove(&row.id).unwrap_or_default();
             let files = files.remove(&row.id).unwrap_or_default();
-            let details = asked.details.then(|| details(&row, files));
+            let details = asked.details.then(|| details(call, &row, files));
             let mut shown = one(topic, row, number, shows, asked.texts);
             shown.thankyou = thanks.into_iter().map(thanked).collect();
             shown.details = details;
@@ -297,7 +299,7 @@ fn thanked(row: ThanksRow) -> Thanks {
     }
 }
 
-fn details(row: &MessageRow, files: Vec<AttachmentRow>) -> Details {
+fn details(call: &Call<'_>, row: &MessageRow, files: Vec<AttachmentRow>) -> Details {
     let facts = &row.facts;
     Details {
         markup: facts.markup.clone(),
@@ -305,17 +307,25 @@ fn details(row: &MessageRow, files: Vec<AttachmentRow>) -> Details {
         modified_by: facts.modified_by.to_string(),
         modified_time: facts.modified_ms.map(written::time),
         modified_reason: facts.modified_reason.clone(),
-        attachments: files.into_iter().map(attached).collect(),
+        attachments: files.into_iter().map(|file| attached(call, file)).collect(),
     }
 }
 
-fn attached(row: AttachmentRow) -> Attachment {
+fn attached(call: &Call<'_>, row: AttachmentRow) -> Attachment {
     Attachment {
         id: row.id.to_string(),
         filename: row.filename,
         media_type: row.media_type,
         size: row.size,
+        url: address(call, row.path),
         hash: row.hash,
         comment: row.comment,
     }
+}
+
+/// The address of a file, if its path is one: paths of the forum that was moved in lead nowhere here.
+fn address(call: &Call<'_>, path: String) -> String {
+    let shown = media::shown(call.base_url(), path);
+    let is_address = shown.starts_with("https://") || shown.starts_with("http://");
+    if is_address { shown } else { String::new() }
 }

@@ -16,7 +16,8 @@ use crate::store::topic::{self, Topic};
 use crate::store::{HELD, SHOWN, tally};
 use crate::{Forum, searchable};
 
-const TABLE: &str = "forum_once";
+/// Where the answers of requests that may come again are kept.
+pub(super) const TABLE: &str = "forum_once";
 
 /// What a message is written in.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]

@@ -55,7 +55,7 @@ type Act = (&'static str, &'static str, fn(&Record) -> Value);
 type May<'m> = &'m dyn Fn(&str, &str) -> bool;
 
 /// Every operation that changes something.
-const ACTS: [Act; 14] = [
+const ACTS: [Act; 15] = [
     (
         "post",
         "posts",
@@ -70,6 +70,11 @@ const ACTS: [Act; 14] = [
         "put",
         "topics",
         |record| json!({ "id": record.topic, "subject": "s" }),
+    ),
+    (
+        "post",
+        "attachments",
+        |record| json!({ "post": record.answer, "file": "media:1" }),
     ),
     ("delete", "posts", |record| json!({ "id": record.answer })),
     ("delete", "topics", |record| json!({ "id": record.topic })),
@@ -260,7 +265,7 @@ fn authors_moderators_managers_and_keys_do_what_is_theirs() {
     let everything = |_: &str, _: &str| true;
     // His answer is to his own topic, so he may delete that, too.
     let author = |action: &str, resource: &str| {
-        let own = ["posts", "topics", "subscriptions"];
+        let own = ["attachments", "posts", "topics", "subscriptions"];
         own.contains(&resource) && (action != "get")
     };
     // Behind a key stands nobody who could thank or be mailed.
