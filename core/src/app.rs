@@ -273,10 +273,13 @@ impl House {
             return Err(format!("[module.{name}] says enabled = false"));
         }
         let registry = &self.dispatcher.registry;
-        if registry.slot(name).is_none() {
-            return self.load_module(name);
-        }
-        registry.reload(name, &rules(&settings, name))
+        let generation = if registry.slot(name).is_none() {
+            self.load_module(name)?
+        } else {
+            registry.reload(name, &rules(&settings, name))?
+        };
+        self.settle_searchables()?;
+        Ok(generation)
     }
 
     /// Puts new settings in force, with the modules that they concern: those whose settings changed start

@@ -5,13 +5,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 
 use crate::app::House;
 use crate::endpoint::caller::Caller;
 use crate::endpoint::direct::DirectCall;
 use crate::module::binding::Given;
+use crate::module::descriptor::Descriptor;
 use crate::module::reply::Answer;
 use crate::service::search::audit::{self, Differences};
+use crate::service::secret;
+use crate::store::search_module;
 
 /// The scope of the operation.
 const SCOPE: &str = "search";
@@ -29,21 +37,63 @@ impl House {
     ) -> Result<BTreeMap<String, Differences>, String> {
         let mut all = BTreeMap::new();
         for slot in self.dispatcher.registry.modules() {
-            let offers = slot.serving().is_ok_and(|instance| {
-                let operations = &instance.descriptor().operations;
-                operations
-                    .iter()
-                    .any(|one| one.resource == RESOURCE && one.scope.as_deref() == Some(SCOPE))
-            });
-            if offers {
-                let name = slot.name.as_str();
-                let mut pager = |after: Option<&str>| self.searchables(name, after);
-                let found = audit::module(&self.pool, name, &mut pager, repairs);
-                let found = found.map_err(|reason| format!("module {name}: {reason}"))?;
-                all.insert(name.to_owned(), found);
+            if slot
+                .serving()
+                .is_ok_and(|instance| offers(instance.descriptor()))
+            {
+                let found = self.check_module(&slot.name, repairs)?;
+                all.insert(slot.name.clone(), found);
             }
         }
         Ok(all)
+    }
+
+    /// Has private modules hand in what differs by another version or other settings than last time, before anybody
+    /// searches: what could be found by the old ones may be none of his business now.
+    pub fn settle_searchables(&self) -> Result<(), String> {
+        for slot in self.dispatcher.registry.modules() {
+            let Ok(instance) = slot.serving() else {
+                continue;
+            };
+            let descriptor = instance.descriptor();
+            if !descriptor.is_private() || !offers(descriptor) {
+                continue;
+            }
+            let name = slot.name.as_str();
+            let rules = self.rules(name, &descriptor.version);
+            let known = told(search_module::rules(
+                &mut told(self.pool.read(soon()))?,
+                name,
+            ))?;
+            if known.as_ref() == Some(&rules) {
+                continue;
+            }
+            let found = self.check_module(name, true)?;
+            let mut connection = told(self.pool.write(soon()))?;
+            told(search_module::set_rules(&mut connection, name, &rules))?;
+            tracing::info!(
+                module = name,
+                "module {name} has handed in anew what the search may find: {} of {} entries differed",
+                found.missing + found.different + found.surplus,
+                found.entries
+            );
+        }
+        Ok(())
+    }
+
+    /// What decides what a module hands in; its settings as a digest, because there may be secrets in them.
+    fn rules(&self, module: &str, version: &str) -> String {
+        let settings = self.settings.load();
+        let module = settings.module(module);
+        let values = Value::Object(module.values.json().clone()).to_string();
+        let digest = URL_SAFE_NO_PAD.encode(secret::digest(&values));
+        format!("{version} {digest}")
+    }
+
+    fn check_module(&self, module: &str, repairs: bool) -> Result<Differences, String> {
+        let mut pager = |after: Option<&str>| self.searchables(module, after);
+        let found = audit::module(&self.pool, module, &mut pager, repairs);
+        found.map_err(|reason| format!("module {module}: {reason}"))
     }
 
     fn searchables(&self, module: &str, after: Option<&str>) -> Result<Vec<u8>, String> {
@@ -68,4 +118,20 @@ impl House {
             Err(fault) => Err(fault.description().into_owned()),
         }
     }
+}
+
+/// Whether a module hands in anything.
+fn offers(descriptor: &Descriptor) -> bool {
+    descriptor
+        .operations
+        .iter()
+        .any(|one| one.resource == RESOURCE && one.scope.as_deref() == Some(SCOPE))
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(30)
+}
+
+fn told<T>(result: diesel::QueryResult<T>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
 }

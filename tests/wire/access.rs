@@ -44,7 +44,7 @@ const MOST_TOLD: usize = 40;
 /// The questions about one module.
 type Questions = fn(&Table, Who) -> Vec<Question>;
 
-const READING: [Questions; 7] = [
+const READING: [Questions; 8] = [
     content::reading,
     forum::reading,
     catalog::reading,
@@ -52,6 +52,7 @@ const READING: [Questions; 7] = [
     media::reading,
     people::reading,
     search::reading,
+    search::of_people,
 ];
 
 const WRITING: [Questions; 6] = [

@@ -14,6 +14,7 @@ mod http;
 mod loopback;
 mod media;
 mod operator;
+mod people;
 mod profiles;
 mod quota;
 mod search;

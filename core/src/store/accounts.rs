@@ -1,7 +1,9 @@
-//! Accounts: who somebody is and how he is found.
+//! Accounts: who somebody is and how he is found. What the search finds of an account is written with it.
 
 use diesel::prelude::*;
 use loggia_sql::Connection;
+
+use super::search_person;
 
 diesel::table! {
     account (id) {
@@ -194,10 +196,14 @@ fn escaped(text: &str) -> String {
 
 /// Adds an account and gives its id.
 pub fn insert(connection: &mut Connection, new: &NewAccount<'_>) -> QueryResult<i64> {
-    diesel::insert_into(account::table)
-        .values(new)
-        .returning(account::id)
-        .get_result(connection)
+    connection.transaction(|connection| {
+        let id = diesel::insert_into(account::table)
+            .values(new)
+            .returning(account::id)
+            .get_result(connection)?;
+        search_person::follow(connection, id)?;
+        Ok(id)
+    })
 }
 
 /// Changes an account; `false` where there is none.
@@ -205,10 +211,13 @@ pub fn change(connection: &mut Connection, id: i64, change: &Change<'_>) -> Quer
     if change.is_empty() {
         return Ok(by_id(connection, id)?.is_some());
     }
-    let changed = diesel::update(account::table.find(id))
-        .set(change)
-        .execute(connection)?;
-    Ok(changed == 1)
+    connection.transaction(|connection| {
+        let changed = diesel::update(account::table.find(id))
+            .set(change)
+            .execute(connection)?;
+        search_person::follow(connection, id)?;
+        Ok(changed == 1)
+    })
 }
 
 /// Stores another hash of the password; `false` where there is no such account.
@@ -237,10 +246,13 @@ pub fn replace_password_hash(
 
 /// Refuses or admits the account's log-in; `false` where there is none.
 pub fn set_blocked(connection: &mut Connection, id: i64, blocked: bool) -> QueryResult<bool> {
-    let changed = diesel::update(account::table.find(id))
-        .set(account::blocked.eq(blocked))
-        .execute(connection)?;
-    Ok(changed == 1)
+    connection.transaction(|connection| {
+        let changed = diesel::update(account::table.find(id))
+            .set(account::blocked.eq(blocked))
+            .execute(connection)?;
+        search_person::follow(connection, id)?;
+        Ok(changed == 1)
+    })
 }
 
 /// Notes a log-in.
@@ -253,5 +265,9 @@ pub fn set_last_visit(connection: &mut Connection, id: i64, now_ms: i64) -> Quer
 
 /// Removes the account's own row; what refers to it has gone before.
 pub fn delete(connection: &mut Connection, id: i64) -> QueryResult<bool> {
-    Ok(diesel::delete(account::table.find(id)).execute(connection)? == 1)
+    connection.transaction(|connection| {
+        let gone = diesel::delete(account::table.find(id)).execute(connection)?;
+        search_person::follow(connection, id)?;
+        Ok(gone == 1)
+    })
 }

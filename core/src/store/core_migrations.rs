@@ -32,5 +32,6 @@ pub fn core_migrations() -> Vec<Migration> {
         "0050_import",
         "0060_push",
         "0061_channel",
+        "0062_search_module",
     ]
 }

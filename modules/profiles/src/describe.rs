@@ -3,7 +3,7 @@
 use loggia_sdk::prelude::*;
 use loggia_site::records::SCOPE;
 
-use crate::operation::{change, field, person, profile, records, users};
+use crate::operation::{change, field, person, profile, records, searchables, users};
 use crate::{Profiles, Settings, faults};
 
 const WRITE: &str = "profiles.write";
@@ -23,6 +23,7 @@ impl Module for Profiles {
             .service(service::ACCOUNTS)
             .service(service::DATABASE)
             .service(service::IDENTITY)
+            .service(service::SEARCH)
             .faults(&faults::TABLE)
             .migration(
                 "0001_profiles",
@@ -92,6 +93,11 @@ fn describe_fields(module: &mut Description<Profiles>) {
 }
 
 fn describe_data(module: &mut Description<Profiles>) {
+    module
+        .operation("get", "searchables", searchables::get)
+        .summary("Gives what the search may find, a page at a time.")
+        .private()
+        .scope(loggia_sdk::search::SCOPE);
     module
         .operation("get", "person", person::export)
         .summary("Gives everything the module keeps of one account.")

@@ -7,6 +7,7 @@
 mod describe;
 mod faults;
 mod operation;
+mod searchable;
 mod settings;
 mod sight;
 mod store;

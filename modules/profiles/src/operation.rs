@@ -5,4 +5,5 @@ pub(crate) mod field;
 pub(crate) mod person;
 pub(crate) mod profile;
 pub(crate) mod records;
+pub(crate) mod searchables;
 pub(crate) mod users;

@@ -37,6 +37,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether a field may be searched: where every endpoint lets it through.
+    pub(crate) fn is_searched(&self, field: &str) -> bool {
+        let holds = |names: &[String]| names.iter().any(|name| name == field);
+        let is_shown = self.fields.is_empty() || holds(&self.fields);
+        is_shown && self.endpoint_fields.values().all(|names| holds(names))
+    }
+
     /// Whether a member of these groups, which hold those above them too, is an administrator.
     pub(crate) fn is_administrator(&self, groups: &[i64]) -> bool {
         groups

@@ -7,7 +7,7 @@ use super::marks::mistyped;
 use super::question::{Expected, Question};
 use super::record::{Kind, Record};
 use super::table::Table;
-use super::{catalog, forum};
+use super::{catalog, forum, people};
 
 /// Whether a record may be found at all.
 fn is_document(record: &Record) -> bool {
@@ -20,9 +20,17 @@ fn is_document(record: &Record) -> bool {
     .contains(&record.what)
 }
 
-/// Whether a caller finds a record: what is published, in its time, by its view levels and those above it. The search
-/// knows neither drafts nor groups, whoever asks.
+/// What people say where all may see it: it is found where profiles are read.
+fn is_said_openly(record: &Record) -> bool {
+    record.what == people::FIELD && record.kind == Kind::Open
+}
+
+/// Whether a caller finds a record at his usual endpoint: what is published, in its time, by its view levels and those
+/// above it. The search knows neither drafts nor groups, whoever asks.
 fn finds(who: Who, record: &Record) -> bool {
+    if is_said_openly(record) {
+        return who.is_key();
+    }
     let is_offered = is_document(record) && record.kind != Kind::OfGroup;
     is_offered && record.kind.is_published() && record.kind.is_of_level(who)
 }
@@ -61,6 +69,7 @@ pub(super) fn reading(table: &Table, who: Who) -> Vec<Question> {
         ("content", "content"),
         ("kunena", "forum"),
         ("zoo", "catalog"),
+        ("comprofiler", "profile"),
     ] {
         let of_area = |record: &&Record| finds(who, record) && record.what.starts_with(prefix);
         let of_area = table.all().iter().filter(of_area);
@@ -69,6 +78,39 @@ pub(super) fn reading(table: &Table, who: Who) -> Vec<Question> {
         asked.push(Question::get(path, found(marks)));
     }
     asked
+}
+
+/// People are found where profiles are read, by what every endpoint shows of them. That the marks of their records find
+/// nothing elsewhere is asked above.
+pub(super) fn of_people(table: &Table, who: Who) -> Vec<Question> {
+    let here = if who.is_key() {
+        "/api/key"
+    } else {
+        "/api/staff"
+    };
+    let people = table
+        .all()
+        .iter()
+        .filter(|record| record.what.starts_with("profile"));
+    let ask = |record: &Record, phrase: &str, words: &str| {
+        let path = format!("/get/search/site?searchword={words}&searchphrase={phrase}");
+        let path = path + "&areas[]=comprofiler";
+        if who == Who::Guest {
+            return Question::get(path, Expected::Outside).at(here);
+        }
+        let marks = is_said_openly(record).then(|| record.mark.clone());
+        Question::get(path, found(marks.into_iter().collect())).at(here)
+    };
+    people
+        .flat_map(|record| {
+            let wrong = mistyped(&record.mark);
+            [
+                ask(record, "exact", &record.mark),
+                ask(record, "all", &record.mark[..8]),
+                ask(record, "all", &wrong),
+            ]
+        })
+        .collect()
 }
 
 fn found(marks: Vec<String>) -> Expected {

@@ -12,6 +12,7 @@ use super::house::Search;
 use super::index::Part;
 use crate::store::Pool;
 use crate::store::search_entry::{self, Changes, Entry, Key, Outline};
+use crate::store::search_person::{self, Access};
 
 /// How many rows are read at once.
 const PAGE: i64 = 5000;
@@ -46,31 +47,31 @@ pub fn module(
     pager: &mut Pager<'_>,
     repairs: bool,
 ) -> Result<Differences, String> {
-    let begun = told(search_entry::present_horizon(&mut told(pool.read(soon()))?))?;
-    let mut found = Differences::default();
-    let mut seen = HashSet::new();
+    let mut audit = Audit {
+        pool,
+        module,
+        repairs,
+        found: Differences::default(),
+        seen: HashSet::new(),
+    };
+    let begun = audit.horizon()?;
     let mut next: Option<String> = None;
     loop {
         // What is written from here on is newer than what the module is about to say.
-        let horizon = told(search_entry::present_horizon(&mut told(pool.read(soon()))?))?;
+        let horizon = audit.horizon()?;
         let (page, following) = told(entry::read_page(&pager(next.as_deref())?))?;
-        found.entries += page.len() as u64;
-        seen.extend(page.keys().cloned());
-        let wrong = wrong(pool, page, horizon, &mut found)?;
-        if repairs {
-            let mut connection = told(pool.write(soon()))?;
-            told(search_entry::write_before(
-                &mut connection,
-                module,
-                &wrong,
-                horizon,
-            ))?;
-        }
+        audit.compare(page, horizon)?;
         match following {
             Some(place) => next = Some(place),
             None => break,
         }
     }
+    if module == search_person::AREA {
+        audit.compare_silent(begun)?;
+    }
+    let Audit {
+        mut found, seen, ..
+    } = audit;
     let surplus = surplus(pool, module, &seen, begun)?;
     found.surplus = surplus.len() as u64;
     if repairs {
@@ -83,6 +84,58 @@ pub fn module(
         ))?;
     }
     Ok(found)
+}
+
+/// A comparison under way.
+struct Audit<'a> {
+    pool: &'a Pool,
+    module: &'a str,
+    repairs: bool,
+    found: Differences,
+    seen: HashSet<Key>,
+}
+
+impl Audit<'_> {
+    fn horizon(&self) -> Result<i64, String> {
+        let mut connection = told(self.pool.read(soon()))?;
+        told(search_entry::present_horizon(&mut connection))
+    }
+
+    /// Compares some entries as they were before an epoch, and makes the table so where it is to be repaired.
+    fn compare(&mut self, mut page: Changes, horizon: i64) -> Result<(), String> {
+        let mut connection = told(self.pool.read(soon()))?;
+        let completed = search_person::complete(&mut connection, &mut page, Access::Read);
+        told(completed)?;
+        drop(connection);
+        // Whose account has just gone is surplus, or gone with it.
+        page.retain(|_, content| content.is_some());
+        self.found.entries += page.len() as u64;
+        self.seen.extend(page.keys().cloned());
+        let wrong = wrong(self.pool, page, horizon, &mut self.found)?;
+        if self.repairs && !wrong.is_empty() {
+            let mut connection = told(self.pool.write(soon()))?;
+            let written = search_entry::write_before(&mut connection, self.module, &wrong, horizon);
+            told(written)?;
+        }
+        Ok(())
+    }
+
+    /// Compares the people of whom the module says nothing: they are found by their names.
+    fn compare_silent(&mut self, begun: i64) -> Result<(), String> {
+        let mut after = i64::MIN;
+        loop {
+            let mut connection = told(self.pool.read(soon()))?;
+            let keys = told(search_person::keys(&mut connection, after, PAGE))?;
+            drop(connection);
+            let Some(last) = keys.last() else {
+                return Ok(());
+            };
+            after = last.id;
+            let silent = keys.into_iter().filter(|key| !self.seen.contains(key));
+            let page = silent.map(|key| (key, None)).collect();
+            self.compare(page, begun)?;
+        }
+    }
 }
 
 /// The entries of a page that the table has otherwise.

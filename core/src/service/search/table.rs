@@ -13,6 +13,7 @@ use crate::service::database::DatabaseService;
 use crate::service::guard::guarded;
 use crate::service::hub::{InstanceFacts, Provider, Table};
 use crate::store::search_entry;
+use crate::store::search_person::{self, Access};
 
 /// The service.
 pub struct SearchService {
@@ -75,14 +76,15 @@ impl Table for SearchTable {
 
 impl SearchTable {
     fn change(&self, connection: &mut loggia_sql::Connection, json: &str) -> Result<(), i32> {
-        let changes = entry::read(json).map_err(|fault| {
+        let mut changes = entry::read(json).map_err(|fault| {
             tracing::error!(
                 module = self.module,
                 "a change for the search was refused: {fault}"
             );
             code::ARGUMENT
         })?;
-        let written = search_entry::write(connection, &self.module, &changes);
+        let written = search_person::complete(connection, &mut changes, Access::Hold)
+            .and_then(|()| search_entry::write(connection, &self.module, &changes));
         written.map(drop).map_err(|error| self.failed(&error))
     }
 

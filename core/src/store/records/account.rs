@@ -10,6 +10,7 @@ use super::Unwritten;
 use crate::store::accounts::account;
 use crate::store::fields::{account_field, account_field_value};
 use crate::store::groups::{account_group, user_group};
+use crate::store::search_person;
 
 /// The name of accounts among the kinds of records.
 pub const KIND: &str = "account";
@@ -103,6 +104,7 @@ impl AccountRecord {
         if changed == 0 {
             self.add(connection, keys)?;
         }
+        search_person::follow(connection, row.id)?;
         self.put_groups(connection)?;
         self.put_fields(connection)
     }

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::profile::account;
 use crate::faults::refused;
-use crate::store::field::Field;
+use crate::store::field::{self, Field};
 use crate::store::value;
-use crate::{Profiles, sight};
+use crate::{Profiles, searchable, sight};
 
 /// Parameters of `put/profile`, which are members of its body as the fields are.
 #[derive(Deserialize, JsonSchema)]
@@ -64,12 +64,16 @@ pub(crate) fn put(
     };
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
+        field::hold(connection)?;
         // Looked at again, because nobody may become an administrator in between.
         check_right(profiles, call, parameters.id)?;
         let changed = accounts.change(call, parameters.id, &change);
         let account = changed.map_err(refused)?.ok_or(Fault::new("CBP_UNF"))?;
         for (field, text) in &written {
             value::put(connection, account.id, *field, text.as_deref())?;
+        }
+        if !written.is_empty() {
+            searchable::offer(profiles, call, connection, &[account.id])?;
         }
         Ok(Done {})
     })

@@ -5,8 +5,9 @@ use loggia_sql::{Connection, JsonText};
 use serde_json::Value;
 
 use crate::store::field::{self, Field, FieldRow};
+use crate::store::value;
 use crate::value::{BETWEEN, Kind};
-use crate::{Profiles, sight};
+use crate::{Profiles, searchable, sight};
 
 /// What profiles and requests have of their own, so that no field can be called so.
 const RESERVED: [&str; 16] = [
@@ -126,17 +127,19 @@ pub(crate) struct Saved {
 
 /// Adds a field, or changes the members that are given.
 pub(crate) fn put(
-    _profiles: &Profiles,
+    profiles: &Profiles,
     call: &Call<'_>,
     parameters: PutField,
 ) -> Result<Saved, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
+        field::hold(connection)?;
         let before = find(connection, &parameters)?;
         let (row, is_new) = match before {
             Some(row) => (row, false),
             None => (new(&parameters)?, true),
         };
+        let shown = (row.name.clone(), row.published);
         let row = changed(row, parameters, is_new)?;
         check(&row)?;
         let id = if is_new {
@@ -145,6 +148,10 @@ pub(crate) fn put(
             field::save(connection, &row).map_err(taken)?;
             row.id
         };
+        if !is_new && shown != (row.name, row.published) {
+            let people = value::accounts_with(connection, &[id])?;
+            searchable::offer(profiles, call, connection, &people)?;
+        }
         Ok(Saved {
             id: id.to_string(),
             added: is_new,
@@ -282,14 +289,18 @@ pub(crate) struct Deleted {}
 
 /// Deletes a field with everything that stands in it.
 pub(crate) fn delete(
-    _profiles: &Profiles,
+    profiles: &Profiles,
     call: &Call<'_>,
     parameters: DeleteField,
 ) -> Result<Deleted, Fault> {
     let mut connection = call.database_for_writing()?;
-    if field::delete(&mut connection, parameters.id)? {
+    connection.transaction(|connection| {
+        field::hold(connection)?;
+        let people = value::accounts_with(connection, &[parameters.id])?;
+        if !field::delete(connection, parameters.id)? {
+            return Err(unknown(parameters.id));
+        }
+        searchable::offer(profiles, call, connection, &people)?;
         Ok(Deleted {})
-    } else {
-        Err(unknown(parameters.id))
-    }
+    })
 }

@@ -3,8 +3,8 @@
 use loggia_sdk::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::Profiles;
-use crate::store::value;
+use crate::store::{field, value};
+use crate::{Profiles, searchable};
 
 /// Whose data.
 #[derive(Deserialize, JsonSchema)]
@@ -37,11 +37,12 @@ pub(crate) fn export(_profiles: &Profiles, call: &Call<'_>, person: Person) -> R
 }
 
 /// Deletes everything that is kept of an account.
-pub(crate) fn erase(
-    _profiles: &Profiles,
-    call: &Call<'_>,
-    person: Person,
-) -> Result<Erased, Fault> {
-    let fields = value::erase(&mut call.database_for_writing()?, person.user)?;
-    Ok(Erased { fields })
+pub(crate) fn erase(profiles: &Profiles, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
+    let mut connection = call.database_for_writing()?;
+    connection.transaction(|connection| {
+        field::hold(connection)?;
+        let fields = value::erase(connection, person.user)?;
+        searchable::offer(profiles, call, connection, &[person.user])?;
+        Ok(Erased { fields })
+    })
 }

@@ -8,9 +8,10 @@ use loggia_site::records::{
 use loggia_sql::Connection;
 
 use super::field::check;
-use crate::Profiles;
-use crate::store::field::FieldRow;
+use crate::store::field::{self, FieldRow};
 use crate::store::record::{self, FieldRecord, ProfileRecord};
+use crate::store::value;
+use crate::{Profiles, searchable};
 
 /// A profile needs its fields.
 const KINDS: [&str; 2] = ["field", "profile"];
@@ -42,18 +43,21 @@ pub(crate) fn get(
 
 /// Adds or replaces records.
 pub(crate) fn put(
-    _profiles: &Profiles,
+    profiles: &Profiles,
     call: &Call<'_>,
     parameters: PutRecords,
 ) -> Result<Taken, Fault> {
     let mut taken = Taken::default();
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
-        match parameters.kind.as_str() {
+        field::hold(connection)?;
+        let people = match parameters.kind.as_str() {
             "field" => {
                 let rows = taken.read::<FieldRecord>(parameters.records);
                 taken.write(connection, &rows, |row| row.id, put_field)?;
                 follow_ids(connection, "profiles_field")?;
+                let fields: Vec<i64> = rows.iter().map(|row| row.id).collect();
+                value::accounts_with(connection, &fields)?
             }
             "profile" => {
                 let rows = taken.read::<ProfileRecord>(parameters.records);
@@ -62,9 +66,11 @@ pub(crate) fn put(
                     record::put_profile(connection, &names, row)
                 };
                 taken.write(connection, &rows, |row| row.id, write)?;
+                rows.iter().map(|row| row.id).collect()
             }
             _ => return Err(unknown_kind(&KINDS)),
-        }
+        };
+        searchable::offer(profiles, call, connection, &people)?;
         Ok(taken)
     })
 }
@@ -80,15 +86,23 @@ fn put_field(connection: &mut Connection, record: &FieldRecord) -> Result<(), Un
 
 /// Deletes records.
 pub(crate) fn delete(
-    _profiles: &Profiles,
+    profiles: &Profiles,
     call: &Call<'_>,
     parameters: DeleteRecords,
 ) -> Result<Deleted, Fault> {
     let connection = &mut call.database_for_writing()?;
-    let deleted = match parameters.kind.as_str() {
-        "field" => record::delete_fields(connection, &parameters.ids)?,
-        "profile" => record::delete_profiles(connection, &parameters.ids)?,
-        _ => return Err(unknown_kind(&KINDS)),
-    };
-    Ok(Deleted { deleted })
+    connection.transaction(|connection| {
+        field::hold(connection)?;
+        let ids = &parameters.ids;
+        let (deleted, people) = match parameters.kind.as_str() {
+            "field" => {
+                let people = value::accounts_with(connection, ids)?;
+                (record::delete_fields(connection, ids)?, people)
+            }
+            "profile" => (record::delete_profiles(connection, ids)?, ids.clone()),
+            _ => return Err(unknown_kind(&KINDS)),
+        };
+        searchable::offer(profiles, call, connection, &people)?;
+        Ok(Deleted { deleted })
+    })
 }

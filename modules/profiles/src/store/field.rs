@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use loggia_sdk::Fault;
-use loggia_sql::{Backend, Connection, JsonText};
+use loggia_sql::{Backend, Connection, JsonText, lock_rows};
 
 use super::schema::profiles_field;
 use crate::value::Kind;
@@ -67,6 +67,15 @@ pub(crate) fn published(connection: &mut Connection) -> Result<Vec<Field>, Fault
         .select(FieldRow::as_select())
         .load(connection)?;
     rows.into_iter().map(Field::read).collect()
+}
+
+/// Keeps fields and values as they are until the transaction ends; the first statement of each that writes some. What
+/// the search finds of a person is made of all his values, so two who write must not overlook each other.
+pub(crate) fn hold(connection: &mut Connection) -> QueryResult<()> {
+    let fields = profiles_field::table
+        .order(profiles_field::id)
+        .select(profiles_field::id);
+    lock_rows(fields).load::<i64>(connection).map(drop)
 }
 
 /// A field, published or not.

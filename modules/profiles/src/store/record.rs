@@ -78,13 +78,7 @@ pub(crate) fn profiles(
     after: i64,
     limit: i64,
 ) -> QueryResult<Vec<ProfileRecord>> {
-    let accounts: Vec<i64> = profiles_value::table
-        .filter(profiles_value::account_id.gt(after))
-        .order(profiles_value::account_id)
-        .select(profiles_value::account_id)
-        .distinct()
-        .limit(limit)
-        .load(connection)?;
+    let accounts = value::accounts(connection, after, limit)?;
     let values: Vec<(i64, String, String)> = profiles_value::table
         .inner_join(profiles_field::table)
         .filter(profiles_value::account_id.eq_any(accounts.clone()))

@@ -38,6 +38,31 @@ pub(crate) fn of_accounts(
     Ok(values)
 }
 
+/// The accounts behind an id that have a value, at most so many.
+pub(crate) fn accounts(
+    connection: &mut Connection,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    profiles_value::table
+        .filter(profiles_value::account_id.gt(after))
+        .order(profiles_value::account_id)
+        .select(profiles_value::account_id)
+        .distinct()
+        .limit(limit)
+        .load(connection)
+}
+
+/// All accounts that have a value in one of these fields.
+pub(crate) fn accounts_with(connection: &mut Connection, fields: &[i64]) -> QueryResult<Vec<i64>> {
+    profiles_value::table
+        .filter(profiles_value::field_id.eq_any(fields.to_vec()))
+        .order(profiles_value::account_id)
+        .select(profiles_value::account_id)
+        .distinct()
+        .load(connection)
+}
+
 /// Writes a value, or takes it away.
 pub(crate) fn put(
     connection: &mut Connection,

@@ -5,3 +5,4 @@ mod fields;
 mod partner;
 mod reading;
 mod records;
+mod searchables;

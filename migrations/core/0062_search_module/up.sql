@@ -1,0 +1,4 @@
+CREATE TABLE "search_module" (
+    "module" TEXT NOT NULL PRIMARY KEY,
+    "rules" TEXT NOT NULL
+);
