@@ -13,6 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::applications::{Applications, ById};
+use super::complaints::Complaints;
 use super::crew::Crew;
 use super::flight::Flight;
 use super::judge::Judge;
@@ -74,6 +75,7 @@ pub(super) struct Shared {
     pub(super) seal: Arc<Seal>,
     pub(super) applications: Applications,
     pub(super) pauses: Pauses,
+    pub(super) complaints: Complaints,
     pub(super) crew: OnceLock<Crew>,
     orders: Mutex<Orders>,
     ordered: Condvar,
@@ -101,6 +103,7 @@ impl Push {
             applications: Applications::new(Arc::clone(&seal)),
             seal,
             pauses: Pauses::default(),
+            complaints: Complaints::default(),
             crew: OnceLock::new(),
             orders: Mutex::default(),
             ordered: Condvar::new(),

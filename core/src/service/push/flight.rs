@@ -240,6 +240,11 @@ impl Facts {
         settle::settle(&mut connection, key, &rows, is_end, now_ms)?;
         self.retire(&mut connection, shared, answers, now_ms)?;
         self.begin_pauses(shared, answers, now_ms);
+        for answer in answers {
+            if let Some(whose) = self.whose(answer) {
+                shared.complaints.hear(whose, &answer.outcome);
+            }
+        }
         let count = |wanted: &dyn Fn(&Settled<'_>) -> bool| {
             i64::try_from(rows.iter().filter(|row| wanted(row)).count()).unwrap_or(i64::MAX)
         };

@@ -6,6 +6,7 @@
 //! `docs/push.md` tells it as a whole.
 
 mod applications;
+mod complaints;
 mod credentials;
 mod crew;
 mod engine;
