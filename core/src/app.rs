@@ -25,6 +25,7 @@ use crate::service::database::SharedDatabase;
 use crate::service::files::{FileStore, FilesService, Refusal};
 use crate::service::hub::{Hub, Provider};
 use crate::service::identity::{AccountsService, Identity, IdentityService};
+use crate::service::keys::KeysService;
 use crate::service::log::LogService;
 use crate::service::mail::{self, MailService, Sender, SetupFault};
 use crate::service::outgoing::Guard;
@@ -482,6 +483,7 @@ fn providers(
             Arc::clone(channels),
             Arc::clone(&database),
         )),
+        Box::new(KeysService::default()),
         Box::new(PushService::new(Arc::clone(push), Arc::clone(&database))),
         Box::new(SharedDatabase(database)),
     ]

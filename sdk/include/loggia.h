@@ -164,7 +164,8 @@ enum {
 enum {
   LG_STREAM_REPLAY = 1,   /* first comes what was published after `since`, as far as it is kept */
   LG_STREAM_ENVELOPE = 2, /* a message is {"id","content","sent"}, with "gap":true where some before it are lost */
-  LG_STREAM_POSITION = 4  /* first of all comes {"id"} of the last message before; with LG_STREAM_ENVELOPE only */
+  LG_STREAM_POSITION = 4, /* first of all comes {"id"} of the last message before; with LG_STREAM_ENVELOPE only */
+  LG_STREAM_TYPED = 8     /* server-sent events are of the type `data` in place of `message`, as LoopBack's are */
 };
 
 /*
@@ -451,6 +452,18 @@ typedef struct lg_host_push {
   int32_t (*set_credentials)(void *context, lg_connection *connection, int64_t application, lg_str credentials,
                              lg_sink *answer);
 } lg_host_push;
+
+/* "loggia.keys" 1: charging a call to a key that the client has not sent. */
+typedef struct lg_host_keys {
+  uint32_t size;
+  uint32_t version;
+  void *context;
+  /* Charges the call to the key with this number, exactly as if the client had sent it: its rights and its quota are
+   * looked at, the access log names it, the charge is durable before the answer leaves. A call is charged once, and not
+   * where the client has sent a key, or the operator calls. LG_E_REFUSED where the key is not good or used up, with the
+   * host's code written; the module does nothing further then, and whatever it answers, the client is told that code. */
+  int32_t (*count)(void *context, lg_call *call, int64_t key, lg_sink *refusal);
+} lg_host_keys;
 
 /* ---- The module ---------------------------------------------------------------------------------- */
 

@@ -3,9 +3,9 @@
 use core::mem::{offset_of, size_of};
 
 use loggia_abi::{
-    Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
-    HostMail, HostPush, HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply, Request, Sink,
-    Str, Stream, UNLOADABLE, Value, ValueData, code,
+    Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostKeys,
+    HostLog, HostMail, HostPush, HostSearch, HostSettings, MAJOR, MINOR, Module, Pair, Reply,
+    Request, Sink, Str, Stream, UNLOADABLE, Value, ValueData, code,
     host::{dialect, level},
     identity::by,
     reply::{stream_flags, stream_kind},
@@ -114,6 +114,7 @@ pub(crate) fn structures() -> Vec<Entry> {
             run,
             set_credentials
         ),
+        structure!(lg_host_keys, HostKeys, size, version, context, count),
         structure!(
             lg_module, Module, size, major, minor, min_host_minor, flags, reserved, name, version,
             descriptor, start, handle, event, drain, stop
@@ -178,6 +179,7 @@ pub(crate) fn constants() -> Vec<Entry> {
         LG_STREAM_REPLAY = stream_flags::REPLAY,
         LG_STREAM_ENVELOPE = stream_flags::ENVELOPE,
         LG_STREAM_POSITION = stream_flags::POSITION,
+        LG_STREAM_TYPED = stream_flags::TYPED,
         LG_DIALECT_SQLITE = dialect::SQLITE,
         LG_DIALECT_POSTGRESQL = dialect::POSTGRESQL,
         LG_LEVEL_ERROR = level::ERROR,

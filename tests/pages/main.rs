@@ -1,9 +1,12 @@
 //! Pages: PushBack's protocol on the built product, by real websockets and a real browser.
 
 mod browser;
+mod counted;
+mod encodings;
 mod fixture;
 mod nodes;
 mod notify;
+mod owner;
 mod presence;
 mod scale;
 mod script;

@@ -107,63 +107,6 @@ fn a_notification_reaches_those_whom_it_names_and_nobody_else() {
     }
 }
 
-#[test]
-fn content_is_any_json_in_both_encodings() {
-    let site = Site::new(TestDatabase::sqlite());
-    let application = site.application("Shop");
-    let server = site.serve();
-    let client = server.root();
-    let form = [
-        ("app_token", application.token.as_str()),
-        ("users", "[1, \"2\"]"),
-    ];
-    let answer = client.post_form("/api/v1/register/", &form);
-    let message = "Users registered with success";
-    assert_eq!(
-        answer.json(),
-        json!({ "result": "Success", "message": message })
-    );
-    let mut page = application.page(&server, "1");
-    for content in [
-        json!({ "deep": [{ "er": null }], "text": "Grüße 🎈 \"quoted\"\n" }),
-        json!([1, 2]),
-        json!(3),
-        json!(-1.5),
-        json!("hi"),
-        json!("Ärger mit Umlauten 🎈"),
-        json!(false),
-        json!(""),
-    ] {
-        application.tell(&client, &json!([1]), &content);
-        assert_eq!(page.json(), content);
-        let body = content.to_string();
-        let form = [
-            ("app_token", application.token.as_str()),
-            ("users", "[1]"),
-            ("content", body.as_str()),
-        ];
-        let answer = client.post_form("/api/v1/notify/", &form).json();
-        assert_eq!(answer["result"], "Success");
-        assert_eq!(
-            answer["message"],
-            "Notifications send with success with success"
-        );
-        assert_eq!(page.json(), content);
-    }
-    let plain = [
-        ("app_token", application.token.as_str()),
-        ("users", "[1, 99]"),
-        ("conntent", "no {JSON"),
-    ];
-    assert_eq!(client.post_form("/api/v1/notify", &plain).status, 200);
-    assert_eq!(page.json(), json!("no {JSON"));
-    let both = json!({
-        "app_token": application.token, "users": [1], "conntent": "old", "content": "new",
-    });
-    assert_eq!(client.post_json("/api/v1/notify/", &both).status, 200);
-    assert_eq!(page.json(), json!("new"));
-}
-
 /// A faulty body, its status and the members that are told.
 fn refused(client: &Client, path: &str, body: &Value, members: &[&str]) {
     let answer = client.post_json(path, body);

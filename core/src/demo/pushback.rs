@@ -6,9 +6,9 @@ use super::facts::DemoPushback;
 use super::operate::operate;
 use crate::app::House;
 
-/// Makes the application.
-pub(super) fn pushback(house: &House) -> Result<DemoPushback, String> {
-    let members = json!({ "name": "Demo pages", "open_subscribe": true });
+/// Makes the application; its notifications count against a key, as if the pages' owner had sent it.
+pub(super) fn pushback(house: &House, key: i64) -> Result<DemoPushback, String> {
+    let members = json!({ "name": "Demo pages", "open_subscribe": true, "key": key });
     let made = operate(house, "pushback", "post", "application", &members, None)?;
     let token = made["app_token"].as_str();
     let token =

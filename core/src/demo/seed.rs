@@ -22,7 +22,7 @@ use super::pushback::pushback;
 use super::site::PARTNER;
 use crate::app::House;
 use crate::service::identity::{By, IdentityFault, NewUser, NewUserPassword};
-use crate::store::keys::{Draft, Rights, create};
+use crate::store::keys::{Draft, Key, Rights, Secret, create};
 
 const GROUP: &str = "demo";
 const CUSTOMERS: &str = "Demo customers";
@@ -45,7 +45,7 @@ pub(super) fn seeded(house: &House, folder: &Path) -> Result<DemoFacts, String> 
             loopback: Some(loopback(house)?),
             pushback: Some(match facts.pushback {
                 Some(known) => known,
-                None => pushback(house)?,
+                None => pushback(house, counting(house)?)?,
             }),
             ..facts
         },
@@ -97,7 +97,7 @@ fn seed(house: &House) -> Result<DemoFacts, String> {
         catalog: Some(catalog(house)?),
         push: Some(push(house)?),
         loopback: Some(loopback(house)?),
-        pushback: Some(pushback(house)?),
+        pushback: Some(pushback(house, counting(house)?)?),
         outbox: house.settings.load().mail.outbox.clone(),
     })
 }
@@ -186,14 +186,26 @@ fn keys(house: &House) -> Result<DemoKeys, String> {
     })
 }
 
+/// The key that PushBack's notifications count against.
+fn counting(house: &House) -> Result<i64, String> {
+    let draft = Draft {
+        comment: "demo: PushBack".to_owned(),
+        ..Draft::default()
+    };
+    Ok(made(house, &draft)?.0.id)
+}
+
 fn key(house: &House, draft: &Draft) -> Result<String, String> {
+    Ok(made(house, draft)?.1.expose().to_owned())
+}
+
+fn made(house: &House, draft: &Draft) -> Result<(Key, Secret), String> {
     let deadline = Instant::now() + Duration::from_secs(10);
     let made = house
         .pool
         .write(deadline)
         .and_then(|mut connection| create(&mut connection, draft));
-    let (_, secret) = made.map_err(|error| error.to_string())?;
-    Ok(secret.expose().to_owned())
+    made.map_err(|error| error.to_string())
 }
 
 fn release(house: &House, customers: i64) -> Result<DemoRelease, String> {

@@ -97,6 +97,22 @@ impl Admitted {
         &self.session
     }
 
+    /// Whether a key that the client has sent is charged.
+    pub(super) fn is_charged(&self) -> bool {
+        self.grant.is_some()
+    }
+
+    /// Charges the request to a key that the client has not sent.
+    pub(super) fn charge(&mut self, grant: Grant) {
+        self.key = Some(grant.mark());
+        self.grant = Some(grant);
+    }
+
+    /// The key that the log names.
+    pub(super) fn name_key(&mut self, key: Option<KeyMark>) {
+        self.key = key;
+    }
+
     fn user(&self) -> i64 {
         match self.session.change() {
             Some(SessionChange::Opened { user, .. }) => user,
@@ -108,7 +124,7 @@ impl Admitted {
 /// The door.
 pub struct Admission {
     identity: Arc<Identity>,
-    access: OnceLock<Access>,
+    access: Arc<OnceLock<Access>>,
 }
 
 impl Admission {
@@ -116,7 +132,7 @@ impl Admission {
     pub fn new(identity: Arc<Identity>) -> Self {
         Admission {
             identity,
-            access: OnceLock::new(),
+            access: Arc::default(),
         }
     }
 
@@ -124,6 +140,11 @@ impl Admission {
     pub fn open(&self, access: Access) {
         // A server opens its door once; whoever comes second brings nothing else.
         let _ = self.access.set(access);
+    }
+
+    /// The same, for what outlives a borrow.
+    pub(super) fn shared_access(&self) -> &Arc<OnceLock<Access>> {
+        &self.access
     }
 
     /// Keys and the log, once the server serves.

@@ -15,13 +15,17 @@ use super::request::{Named, Outcome, RawRequest};
 use super::selector::{Selector, methods_of};
 use super::stream;
 use super::table::Published;
+use super::till::Register;
+use super::wording::Wording;
 use crate::fault::{Fault, Req};
 use crate::module::descriptor::{BodyRule, Route};
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
 use crate::service::context::CallContext;
+use crate::service::keys::{self, Till};
 use crate::service::search::{self, Offers};
+use crate::settings::Selection;
 use crate::store::Pool;
 
 /// A route that a path was found to be.
@@ -40,6 +44,11 @@ impl FoundRoute {
     /// What the descriptor says of it.
     pub fn route(&self) -> &Route {
         &self.instance.descriptor().routes[self.place]
+    }
+
+    /// How its module words refusals.
+    pub fn wording(&self) -> Option<Wording> {
+        Wording::of(self.instance.descriptor())
     }
 }
 
@@ -60,9 +69,15 @@ impl Dispatcher {
         endpoint: &Published,
         request: &RawRequest<'_>,
         fault: Fault,
+        wording: Option<Wording>,
     ) -> Outcome {
         let mut headers = Vec::new();
-        let (named, admitted) = (Named::default(), Admitted::refused());
+        let is_route = wording.is_some();
+        let named = Named {
+            is_route,
+            ..Named::default()
+        };
+        let admitted = Admitted::refused();
         let refused = Err(fault);
         let result = self
             .admission
@@ -70,7 +85,8 @@ impl Dispatcher {
             .await;
         Outcome {
             result,
-            is_route: false,
+            is_route,
+            wording,
             may_validate: false,
             headers,
         }
@@ -104,6 +120,7 @@ impl Dispatcher {
         Outcome {
             result,
             is_route: false,
+            wording: None,
             may_validate,
             headers,
         }
@@ -149,7 +166,8 @@ impl Dispatcher {
         admitted.caller().may_call(operation)?;
         self.admission.check_proof(request, admitted, operation)?;
         let values = bind_parameters(instance.descriptor(), operation, &selector, parameters)?;
-        let context = self.context(request, &slot, &instance, endpoint, admitted);
+        let mut context = self.context(request, &slot, &instance, endpoint, admitted);
+        let till = self.till(&instance, endpoint, named, admitted, &mut context);
         let mut facts = facts(endpoint, request, admitted.caller());
         if admitted.caller().is_scoped(operation) {
             facts.flags |= flags::SCOPED;
@@ -167,7 +185,9 @@ impl Dispatcher {
             facts,
             context,
         };
-        call(&slot, &instance, invocation, endpoint).await
+        let answer = call(&slot, &instance, invocation, endpoint).await;
+        settle(till, endpoint, admitted, headers)?;
+        answer
     }
 
     /// The module that a selector names, if it answers here.
@@ -247,6 +267,16 @@ impl Dispatcher {
             .collect()
     }
 
+    /// How refusals are worded on an endpoint that publishes nothing but the routes of modules that word them.
+    pub fn wording(&self, endpoint: &Published) -> Option<Wording> {
+        let Selection::Only(modules) = &endpoint.settings.modules else {
+            return None;
+        };
+        let slot = self.registry.slot(endpoint.settings.routes.first()?)?;
+        let instance = slot.serving().ok().filter(|_| modules.is_empty())?;
+        Wording::of(instance.descriptor())
+    }
+
     /// Answers a request of a route.
     pub async fn route(
         &self,
@@ -263,6 +293,7 @@ impl Dispatcher {
             resource: route.path.as_str().into(),
             is_route: true,
         };
+        let instance = Arc::clone(&found.instance);
         let mut headers = Vec::new();
         let mut admitted = Admitted::refused();
         let run = self.run_route(
@@ -281,6 +312,7 @@ impl Dispatcher {
             .conclude(endpoint, request, named, admitted, result, &mut headers)
             .await;
         Outcome {
+            wording: wording_of(&instance, &result),
             result,
             is_route: true,
             may_validate: false,
@@ -335,7 +367,8 @@ impl Dispatcher {
             ..facts(endpoint, request, admitted.caller())
         };
         facts.flags |= admitted.caller().route_scopes(route);
-        let context = self.context(request, &slot, &instance, endpoint, admitted);
+        let mut context = self.context(request, &slot, &instance, endpoint, admitted);
+        let till = self.till(&instance, endpoint, named, admitted, &mut context);
         let index = instance.descriptor().operations.len() + place;
         let invocation = Invocation {
             index,
@@ -343,8 +376,9 @@ impl Dispatcher {
             context,
             facts,
         };
-        let answer = call(&slot, &instance, invocation, endpoint).await?;
-        stream::check(answer, endpoint, request, admitted.caller())
+        let answer = call(&slot, &instance, invocation, endpoint).await;
+        settle(till, endpoint, admitted, headers)?;
+        stream::check(answer?, endpoint, request, admitted.caller())
     }
 
     fn context(
@@ -366,6 +400,26 @@ impl Dispatcher {
         context.client_address = request.client_address;
         context.offers = self.offers(instance, Some(endpoint));
         context
+    }
+
+    /// Where the call is charged if its module names a key; only for modules that may.
+    fn till(
+        &self,
+        instance: &Instance,
+        endpoint: &Published,
+        named: &Named,
+        admitted: &Admitted,
+        context: &mut CallContext,
+    ) -> Option<Arc<Register>> {
+        let wanted = &instance.descriptor().services;
+        if wanted.iter().all(|one| one.id != keys::SERVICE) {
+            return None;
+        }
+        let deadline = context.deadline.unwrap_or_else(Instant::now);
+        let access = self.admission.shared_access();
+        let till = Register::new(access, endpoint, named, admitted, deadline);
+        context.till = Some(Arc::clone(&till) as Arc<dyn Till>);
+        Some(till)
     }
 
     /// The modules whose areas a call of a module that searches may show: those that its endpoint publishes, all
@@ -392,6 +446,23 @@ impl Dispatcher {
             None => Offers::everything(modules),
         }))
     }
+}
+
+/// The words for a refusal, where there is one.
+fn wording_of(instance: &Instance, result: &Result<Answer, Fault>) -> Option<Wording> {
+    result.as_ref().err()?;
+    Wording::of(instance.descriptor())
+}
+
+/// Enters what the call was charged to meanwhile.
+fn settle(
+    till: Option<Arc<Register>>,
+    endpoint: &Published,
+    admitted: &mut Admitted,
+    headers: &mut Vec<(String, String)>,
+) -> Result<(), Fault> {
+    let Some(till) = till else { return Ok(()) };
+    till.settle(endpoint.settings.status, admitted, headers)
 }
 
 fn deadline(instance: &Instance, endpoint: &Published) -> Duration {

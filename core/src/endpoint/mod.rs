@@ -15,3 +15,5 @@ pub mod request;
 pub mod selector;
 mod stream;
 pub mod table;
+mod till;
+pub mod wording;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use compact_str::CompactString;
 
 use super::caller::Credentials;
+use super::wording::Wording;
 use crate::fault::Fault;
 use crate::module::reply::Answer;
 
@@ -54,6 +55,8 @@ pub struct Outcome {
     pub result: Result<Answer, Fault>,
     /// Whether a route answered, which words its own statuses and bodies.
     pub is_route: bool,
+    /// How the route's module words refusals; none where it leaves that to the host.
+    pub wording: Option<Wording>,
     /// Whether the answer may be given a validator.
     pub may_validate: bool,
     /// Headers of the host: cookies, limits.

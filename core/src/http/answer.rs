@@ -12,6 +12,7 @@ use super::conditions::{is_known, not_modified};
 use super::file;
 use super::header::{append, set};
 use crate::endpoint::request::Outcome;
+use crate::endpoint::wording::Wording;
 use crate::fault::{Fault, Req};
 use crate::module::reply::Answer;
 use crate::settings::StatusMode;
@@ -28,12 +29,13 @@ pub(crate) async fn respond(
     let Outcome {
         result,
         is_route,
+        wording,
         may_validate,
         headers,
     } = outcome;
     let refused = |fault: &Fault| {
         if is_route {
-            plain_fault(fault)
+            route_fault(wording.as_ref(), fault)
         } else {
             fault_answer(status, fault)
         }
@@ -121,11 +123,17 @@ pub(crate) fn fault_answer(mode: StatusMode, fault: &Fault) -> HttpResponse {
     response
 }
 
-/// A route's refusal that the module did not word by itself: the status and one line.
-pub(crate) fn plain_fault(fault: &Fault) -> HttpResponse {
-    let mut response = HttpResponse::build(status_of(fault.status))
-        .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
-        .body(format!("{} ({})\n", fault.description(), fault.code));
+/// A route's refusal: in its module's words where it has left some, else one line.
+pub(crate) fn route_fault(wording: Option<&Wording>, fault: &Fault) -> HttpResponse {
+    let mut response = HttpResponse::build(status_of(fault.status));
+    let mut response = match wording {
+        Some(wording) => response
+            .insert_header((CONTENT_TYPE, JSON))
+            .body(wording.body(fault)),
+        None => response
+            .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+            .body(format!("{} ({})\n", fault.description(), fault.code)),
+    };
     retry_after(&mut response, fault);
     response
 }

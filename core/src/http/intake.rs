@@ -25,7 +25,7 @@ use crate::endpoint::dispatch::FoundRoute;
 use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::request::{Outcome, RawRequest, VisibleHeaders};
 use crate::endpoint::table::Published;
-use crate::fault::Req;
+use crate::fault::{Fault, Req};
 use crate::module::reply::Answer;
 use crate::settings::{Access, Limits, StatusMode};
 
@@ -120,7 +120,6 @@ async fn answer_on(
     request_id: &CompactString,
 ) -> HttpResponse {
     let settings = house.settings.load();
-    let mode = endpoint.settings.status;
     if cors::is_preflight(request) && endpoint.settings.cors != crate::settings::Cors::Off {
         return cors::preflight(&endpoint.settings.cors, request);
     }
@@ -138,17 +137,38 @@ async fn answer_on(
     if url_bytes(request) > max_url_bytes {
         let rule = format!("the URL must have at most {max_url_bytes} bytes");
         let fault = Req::ParameterNotValid.fault().detail(rule);
-        let rejected = house.dispatcher.reject(endpoint, &raw, fault).await;
-        return answer::respond(request, mode, rejected).await;
+        return reject(request, house, endpoint, &raw, fault).await;
     }
     match house.dispatcher.find_route(endpoint, raw.method, rest) {
         Ok(Some(found)) => {
             answer_route(request, payload, house, endpoint, &raw, found, limits).await
         }
-        Err(methods) if raw.method != "OPTIONS" => not_allowed(&methods),
+        Err(methods) if raw.method != "OPTIONS" => {
+            let fault = Req::MethodNotAllowed.fault();
+            let wording = house.dispatcher.wording(endpoint);
+            with_allow(answer::route_fault(wording.as_ref(), &fault), &methods)
+        }
         Err(methods) => allow(&methods),
+        Ok(None) if raw.method != "OPTIONS" && house.dispatcher.wording(endpoint).is_some() => {
+            let what = format!("{} {rest}", raw.method);
+            let fault = Req::RequestUnknown.fault().detail(what);
+            reject(request, house, endpoint, &raw, fault).await
+        }
         Ok(None) => answer_operation(request, payload, house, endpoint, &raw, limits).await,
     }
+}
+
+/// Refuses what is nobody's in particular.
+async fn reject(
+    request: &HttpRequest,
+    house: &House,
+    endpoint: &Published,
+    raw: &RawRequest<'_>,
+    fault: Fault,
+) -> HttpResponse {
+    let wording = house.dispatcher.wording(endpoint);
+    let rejected = house.dispatcher.reject(endpoint, raw, fault, wording).await;
+    answer::respond(request, endpoint.settings.status, rejected).await
 }
 
 async fn answer_route(
@@ -185,7 +205,8 @@ async fn answer_route(
                 .await
         }
         Err(fault) => {
-            let rejected = house.dispatcher.reject(endpoint, raw, fault).await;
+            let wording = found.wording();
+            let rejected = house.dispatcher.reject(endpoint, raw, fault, wording).await;
             Outcome {
                 is_route: true,
                 ..rejected
@@ -233,7 +254,7 @@ async fn answer_operation(
             drop(uploads);
             outcome
         }
-        Err(fault) => house.dispatcher.reject(endpoint, raw, fault).await,
+        Err(fault) => house.dispatcher.reject(endpoint, raw, fault, None).await,
     };
     answer::respond(request, mode, outcome).await
 }
@@ -336,11 +357,6 @@ fn to_https(request: &HttpRequest) -> HttpResponse {
 
 fn allow(methods: &[String]) -> HttpResponse {
     with_allow(answer::empty(StatusCode::NO_CONTENT).finish(), methods)
-}
-
-fn not_allowed(methods: &[String]) -> HttpResponse {
-    let fault = Req::MethodNotAllowed.fault();
-    with_allow(answer::plain_fault(&fault), methods)
 }
 
 fn with_allow(mut response: HttpResponse, methods: &[String]) -> HttpResponse {

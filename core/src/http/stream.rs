@@ -58,10 +58,10 @@ pub(super) async fn respond(
     let opened = tokio::task::spawn_blocking(move || channels.open(&asked)).await;
     let place = match opened {
         Ok(Ok(Some(place))) => place,
-        Ok(Ok(None)) | Err(_) => return answer::plain_fault(&Req::Overloaded.fault()),
+        Ok(Ok(None)) | Err(_) => return answer::route_fault(None, &Req::Overloaded.fault()),
         Ok(Err(error)) => {
             tracing::error!("a stream could not be opened: {error}");
-            return answer::plain_fault(&Req::Overloaded.fault());
+            return answer::route_fault(None, &Req::Overloaded.fault());
         }
     };
     let mut response = match wanted.form.kind {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use loggia_abi::request::flags::MOST_ROUTE_SCOPES;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::fault::Req;
 use crate::settings::Selection;
@@ -40,6 +40,9 @@ pub struct Descriptor {
     /// Its codes.
     #[serde(default)]
     pub faults: Vec<FaultText>,
+    /// How refusals of its routes are worded, with places for what differs.
+    #[serde(default)]
+    pub refusal: Option<Map<String, Value>>,
     /// The steps of its schema.
     #[serde(default)]
     pub migrations: Vec<MigrationText>,

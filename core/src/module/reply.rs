@@ -207,6 +207,7 @@ impl<'a> Writing<'a> {
             form: Form {
                 kind,
                 has_envelope: has(stream_flags::ENVELOPE),
+                is_typed: has(stream_flags::TYPED),
             },
             channel: full_name(&self.descriptor.module, channel).ok_or(code::ARGUMENT)?,
             member: member.to_owned(),

@@ -12,6 +12,7 @@ use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
 use crate::service::channels::Channels;
+use crate::service::keys::Till;
 use crate::service::push::Push;
 use crate::service::search::Offers;
 use crate::service::session_slot::SessionSlot;
@@ -37,6 +38,8 @@ pub struct CallContext {
     pub session: Arc<SessionSlot>,
     /// The modules whose areas a search may show here; `None` where nothing is known of it.
     pub offers: Option<Arc<Offers>>,
+    /// Where it is charged; the operator's own calls are not.
+    pub till: Option<Arc<dyn Till>>,
     /// The channels on which it has published something.
     published: OnceLock<Arc<Channels>>,
     /// The engine that has something to send when it has ended.
@@ -47,6 +50,14 @@ pub struct CallContext {
     may_not_wait: AtomicBool,
     /// Whether it asked for a connection there.
     wanted_to_wait: AtomicBool,
+}
+
+/// Why a call was not charged.
+pub(crate) struct NotCharged {
+    /// What the module is told.
+    pub(crate) code: i32,
+    /// The host's code, where the key is refused.
+    pub(crate) refused: Option<&'static str>,
 }
 
 /// The way to a call's connections for who watches its deadline.
@@ -76,6 +87,7 @@ impl CallContext {
             client_address: None,
             session: Arc::default(),
             offers: None,
+            till: None,
             published: OnceLock::new(),
             woken: OnceLock::new(),
             pool,
@@ -104,6 +116,24 @@ impl CallContext {
     /// The engine looks for what is to be sent when it has ended.
     pub fn wakes(&self, push: &Arc<Push>) {
         self.woken.get_or_init(|| Arc::clone(push));
+    }
+
+    /// Charges the call to a key. What runs where nothing may wait is begun anew elsewhere, as for a connection.
+    pub(crate) fn charge(&self, key: i64) -> Result<(), NotCharged> {
+        let Some(till) = &self.till else {
+            return Ok(());
+        };
+        if self.may_not_wait.load(Ordering::Relaxed) {
+            self.wanted_to_wait.store(true, Ordering::Relaxed);
+            return Err(NotCharged {
+                code: code::BUSY,
+                refused: None,
+            });
+        }
+        till.count(key).map_err(|refused| NotCharged {
+            code: code::REFUSED,
+            refused: Some(refused),
+        })
     }
 
     /// The handle by which a module knows this call. It is valid as long as `self` stays where it is.

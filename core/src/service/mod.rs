@@ -8,6 +8,7 @@ pub mod files;
 pub(crate) mod guard;
 pub mod hub;
 pub mod identity;
+pub mod keys;
 pub mod log;
 pub mod mail;
 pub mod outgoing;

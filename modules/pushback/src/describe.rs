@@ -1,6 +1,7 @@
 //! What the module offers.
 
 use loggia_sdk::prelude::*;
+use serde_json::json;
 
 use crate::operation::{application, applications, clients, notifications, person};
 use crate::route::{messages, notify, register, script, stream};
@@ -16,6 +17,8 @@ impl Module for PushBack {
             .summary("Notifications to pages: PushBack's protocol over websockets.")
             .service(service::DATABASE)
             .service(service::CHANNELS)
+            .service(service::KEYS)
+            .refusal(json!({ "detail": "{text} ({code})" }))
             .faults(&[
                 fault("PBK_ANF", "Application not found", 404),
                 fault("PBK_NOT", "Not your application", 403),

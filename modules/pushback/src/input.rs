@@ -1,5 +1,7 @@
 //! The body of a request, in either of the two encodings that PushBack has had.
 
+mod multipart;
+
 use loggia_sdk::Call;
 use serde_json::{Map, Value};
 
@@ -23,10 +25,11 @@ pub(crate) enum Form {
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
 
 /// What a body's type says of its form.
 pub(crate) fn form_of(call: &Call<'_>) -> Form {
-    if media(call) == FORM {
+    if matches!(media(call).as_str(), FORM | MULTIPART) {
         Form::Form
     } else {
         Form::Json
@@ -45,6 +48,11 @@ impl Input {
         let body = call.body();
         if media == FORM {
             return Ok(Input::Form(form(body)));
+        }
+        if media == MULTIPART {
+            let fields = multipart::fields(call.body_type(), body);
+            let broken = || Refusal::detail(400, "Multipart form parse error");
+            return fields.map(Input::Form).ok_or_else(broken);
         }
         if media.is_empty() && body.trim_ascii().is_empty() {
             return Ok(Input::Json(Map::new()));

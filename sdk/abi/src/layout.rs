@@ -8,9 +8,9 @@
 use core::mem::{align_of, size_of};
 
 use crate::{
-    Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
-    HostMail, HostPush, HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str, Stream,
-    Value,
+    Host, HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostKeys,
+    HostLog, HostMail, HostPush, HostSearch, HostSettings, Module, Pair, Reply, Request, Sink, Str,
+    Stream, Value,
 };
 
 const _: () = assert!(size_of::<usize>() == 8, "modules are 64 bit libraries");
@@ -33,4 +33,5 @@ const _: () = assert!(size_of::<HostAccounts>() == 40);
 const _: () = assert!(size_of::<HostSearch>() == 32);
 const _: () = assert!(size_of::<HostChannels>() == 48);
 const _: () = assert!(size_of::<HostPush>() == 40);
+const _: () = assert!(size_of::<HostKeys>() == 24);
 const _: () = assert!(size_of::<Module>() == 112);

@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod channels;
 pub mod host;
 pub mod identity;
+pub mod keys;
 mod layout;
 pub mod module;
 pub mod push;
@@ -30,6 +31,7 @@ pub use host::{
     Connection, Host, HostClock, HostDatabase, HostFiles, HostLog, HostMail, HostSettings, Sink,
 };
 pub use identity::HostIdentity;
+pub use keys::HostKeys;
 pub use module::{ENTRY_SYMBOL, EntryFunction, Module, UNLOADABLE};
 pub use push::HostPush;
 pub use reply::{Reply, Stream};

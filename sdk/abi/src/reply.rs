@@ -72,4 +72,6 @@ pub mod stream_flags {
     /// The first thing sent is `{"id"}`, the id of the last message before those that come. Only with
     /// [`ENVELOPE`].
     pub const POSITION: u32 = 4;
+    /// Server-sent events are of the type `data` in place of `message`, as LoopBack's are.
+    pub const TYPED: u32 = 8;
 }

@@ -23,6 +23,8 @@ pub mod service {
     pub const ACCOUNTS: &str = "loggia.accounts/1";
     /// Accounts, groups and sessions.
     pub const IDENTITY: &str = "loggia.identity/1";
+    /// Charging a call to a key that the client has not sent.
+    pub const KEYS: &str = "loggia.keys/1";
     /// Publishing to connected pages.
     pub const CHANNELS: &str = "loggia.channels/1";
     /// The engine that sends notifications.
@@ -88,6 +90,14 @@ impl<M: Module> Description<M> {
                 json!({ "code": fault.code, "text": fault.text, "status": fault.status }),
             );
         }
+        self
+    }
+
+    /// How the host words its own refusals of the module's routes, and of paths that are none of them where the module is
+    /// mounted alone: a JSON object, in whose texts `{status}` (a text by itself becomes the number), `{code}`, `{text}`,
+    /// `{method}` and `{path}` are filled in.
+    pub fn refusal(&mut self, body: Value) -> &mut Self {
+        self.facts["refusal"] = body;
         self
     }
 

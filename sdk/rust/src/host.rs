@@ -5,8 +5,8 @@ use std::fmt;
 
 use loggia_abi as abi;
 use loggia_abi::{
-    HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostLog,
-    HostMail, HostPush, HostSearch, HostSettings, Str, code,
+    HostAccounts, HostChannels, HostClock, HostDatabase, HostFiles, HostIdentity, HostKeys,
+    HostLog, HostMail, HostPush, HostSearch, HostSettings, Str, code,
 };
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::channels::Channels;
 use crate::fault::Fault;
 use crate::identity::Identity;
+use crate::keys::Keys;
 use crate::push::Push;
 use crate::search::Search;
 
@@ -28,6 +29,7 @@ pub struct Host {
     clock: &'static HostClock,
     files: Option<&'static HostFiles>,
     identity: Option<&'static HostIdentity>,
+    keys: Option<&'static HostKeys>,
     log: &'static HostLog,
     mail: Option<&'static HostMail>,
     search: Option<&'static HostSearch>,
@@ -71,6 +73,7 @@ impl Host {
             clock: table(host, c"loggia.clock")?,
             files: table(host, c"loggia.files"),
             identity: table(host, c"loggia.identity"),
+            keys: table(host, c"loggia.keys"),
             log: table(host, c"loggia.log")?,
             mail: table(host, c"loggia.mail"),
             search: table(host, c"loggia.search"),
@@ -118,6 +121,11 @@ impl Host {
     /// The engine that sends notifications.
     pub fn push(&self) -> Result<Push, Undeclared> {
         self.push.map(Push).ok_or(Undeclared("loggia.push"))
+    }
+
+    /// The keys that calls are charged to.
+    pub fn keys(&self) -> Result<Keys, Undeclared> {
+        self.keys.map(Keys).ok_or(Undeclared("loggia.keys"))
     }
 
     /// Accounts, groups and sessions.

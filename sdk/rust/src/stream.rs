@@ -61,6 +61,13 @@ impl Stream {
         self
     }
 
+    /// Events are of the type `data` in place of `message`.
+    #[must_use]
+    pub fn typed(mut self) -> Self {
+        self.set(stream_flags::TYPED, true);
+        self
+    }
+
     /// Answers a sub-protocol that the client has offered.
     #[must_use]
     pub fn protocol(mut self, name: impl Into<String>) -> Self {

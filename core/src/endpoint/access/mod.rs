@@ -198,7 +198,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn of(code: Req, key: Option<KeyMark>) -> Self {
+    pub(super) fn of(code: Req, key: Option<KeyMark>) -> Self {
         Refusal {
             code,
             key,
@@ -243,7 +243,16 @@ impl Access {
         let Some(text) = request.key else {
             return Admission::Refused(Refusal::of(Req::KeyRequired, None));
         };
-        let Some(found) = self.table.find(text) else {
+        self.judge(self.table.find(text), request)
+    }
+
+    /// Judges a request by the key with a number, as if its client had sent it.
+    pub fn admit_record(&self, key: i64, request: &AdmissionRequest<'_>) -> Admission {
+        self.judge(self.table.by_id(key), request)
+    }
+
+    fn judge(&self, found: Option<Found>, request: &AdmissionRequest<'_>) -> Admission {
+        let Some(found) = found else {
             return Admission::Refused(Refusal::of(Req::KeyInvalid, None));
         };
         let now_ms = self.ledger.now_ms();

@@ -153,6 +153,7 @@ mod tests {
         let form = Form {
             kind: Kind::Events,
             has_envelope: false,
+            is_typed: false,
         };
         Arc::new(Outlet::new(form, (channel.into(), member.into()), None))
     }

@@ -23,6 +23,8 @@ pub struct Form {
     pub kind: Kind,
     /// Whether each message comes with its id and time.
     pub has_envelope: bool,
+    /// Whether events are of the type `data`.
+    pub is_typed: bool,
 }
 
 /// The codes with which a websocket is closed.
@@ -89,7 +91,9 @@ impl Form {
             Kind::Websocket => frame(TEXT, text.as_bytes()),
             // A JSON text may have line breaks only between its members.
             Kind::Events => {
-                format!("id: {id}\ndata: {}\n\n", text.replace(['\n', '\r'], " ")).into()
+                let kind = if self.is_typed { "event: data\n" } else { "" };
+                let text = text.replace(['\n', '\r'], " ");
+                format!("id: {id}\n{kind}data: {text}\n\n").into()
             }
         }
     }
@@ -126,7 +130,7 @@ pub fn sent(created_ms: i64) -> String {
 pub struct Rendered<'m> {
     /// The message.
     pub message: &'m Message,
-    forms: [OnceLock<Bytes>; 4],
+    forms: [OnceLock<Bytes>; 8],
 }
 
 impl<'m> Rendered<'m> {
@@ -140,7 +144,9 @@ impl<'m> Rendered<'m> {
 
     /// The bytes for a stream.
     pub fn bytes(&self, form: Form) -> Bytes {
-        let place = usize::from(form.kind == Kind::Events) * 2 + usize::from(form.has_envelope);
+        let place = usize::from(form.kind == Kind::Events) * 4
+            + usize::from(form.is_typed) * 2
+            + usize::from(form.has_envelope);
         self.forms[place]
             .get_or_init(|| form.message(self.message, false))
             .clone()
@@ -181,7 +187,19 @@ mod tests {
     fn a_message_is_bare_or_says_its_id_and_time() {
         let message = message("{\"a\":\n1}");
         let rendered = Rendered::new(&message);
-        let form = |kind, has_envelope| Form { kind, has_envelope };
+        let form = |kind, has_envelope| Form {
+            kind,
+            has_envelope,
+            is_typed: false,
+        };
+        let typed = Form {
+            is_typed: true,
+            ..form(Kind::Events, false)
+        };
+        assert_eq!(
+            &rendered.bytes(typed)[..],
+            b"id: 7\nevent: data\ndata: {\"a\": 1}\n\n"
+        );
         assert_eq!(
             &rendered.bytes(form(Kind::Websocket, false))[2..],
             b"{\"a\":\n1}"

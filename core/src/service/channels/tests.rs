@@ -37,6 +37,7 @@ impl Node {
             form: Form {
                 kind: Kind::Websocket,
                 has_envelope,
+                is_typed: false,
             },
             channel: channel.to_owned(),
             member: "ada".to_owned(),

@@ -26,6 +26,9 @@ pub(crate) struct New {
     /// The token of an application that moves here from an old server; only the operator may name one.
     #[schemars(length(min = 22, max = 150))]
     app_token: Option<String>,
+    /// The number of the API key that its notifications count against; only the operator may name one.
+    #[schemars(range(min = 0))]
+    key: Option<i64>,
 }
 
 /// What is to be changed.
@@ -49,6 +52,9 @@ pub(crate) struct Changes {
     renew_token: Option<bool>,
     /// Whether it gets another subscribe key; the old one is good no more.
     renew_subscribe_key: Option<bool>,
+    /// The number of the API key that its notifications count against, 0 for none; only the operator may name one.
+    #[schemars(range(min = 0))]
+    key: Option<i64>,
 }
 
 /// Which application.
@@ -86,6 +92,8 @@ pub(crate) struct Application {
     open_subscribe: bool,
     /// Whether a page with the subscribe key needs a ticket too.
     tickets_only: bool,
+    /// The number of the API key that its notifications count against.
+    key: Option<i64>,
     /// The account that it belongs to; none is the operator's.
     owner: Option<i64>,
     /// When it was made, in milliseconds since 1970.
@@ -101,6 +109,7 @@ impl From<&Known> for Application {
             active: known.is_active(),
             open_subscribe: known.details.open_subscribe,
             tickets_only: known.details.tickets_only,
+            key: known.details.key,
             owner: known.details.owner,
             created_ms: known.row.created_ms,
         }
@@ -119,12 +128,30 @@ fn taken(error: diesel::result::Error) -> Fault {
     error.into()
 }
 
+/// The key that the operator has named, none for 0, or the one that is known. Whoever else named one would have his
+/// notifications charged to somebody.
+fn named_key(
+    call: &Call<'_>,
+    named: Option<i64>,
+    known: Option<i64>,
+) -> Result<Option<i64>, Fault> {
+    match named {
+        None => Ok(known),
+        Some(_) if !call.is_unbound() => {
+            Err(Fault::parameter("key", "only the operator names one"))
+        }
+        Some(0) => Ok(None),
+        Some(id) => Ok(Some(id)),
+    }
+}
+
 /// Makes an application of the caller's.
 pub(crate) fn create(_module: &PushBack, call: &Call<'_>, new: New) -> Result<Shown, Fault> {
     let details = Details {
         owner: call.user(),
         open_subscribe: new.open_subscribe.unwrap_or(false),
         tickets_only: new.tickets_only.unwrap_or(false),
+        key: named_key(call, new.key, None)?,
         subscribe_digest: String::new(),
     };
     if new.app_token.is_some() && !call.is_unbound() {
@@ -175,6 +202,7 @@ pub(crate) fn change(
                 Some((_, kept)) => kept.clone(),
                 None => known.details.subscribe_digest.clone(),
             },
+            key: named_key(call, changes.key, known.details.key)?,
             owner: known.details.owner,
         };
         let active = |active| {

@@ -50,8 +50,8 @@ pub(super) fn read(
     asked: Asked,
 ) -> Result<Sender, Failed> {
     let sender = match Input::read(call)? {
-        Input::Json(members) => json(connection, &members, asked)?,
-        Input::Form(fields) => form(connection, &fields, asked)?,
+        Input::Json(members) => json(call, connection, &members, asked)?,
+        Input::Form(fields) => form(call, connection, &fields, asked)?,
     };
     let most = module.settings.users_at_once;
     if sender.users.len() <= most {
@@ -65,7 +65,17 @@ pub(super) fn read(
     .into())
 }
 
+/// Charges a notification to the key that the operator has put behind the application: whoever knows the token, and every
+/// visitor of the original's pages does, can use up no more than that. Registering changes nothing and is not counted.
+fn count(call: &Call<'_>, application: &Known, asked: Asked) -> Result<(), Fault> {
+    match application.details.key {
+        Some(key) if asked == Asked::UsersAndContent => call.host().keys()?.count(call, key),
+        _ => Ok(()),
+    }
+}
+
 fn json(
+    call: &Call<'_>,
     connection: &mut Connection,
     members: &Map<String, Value>,
     asked: Asked,
@@ -85,6 +95,9 @@ fn json(
         }
         Some(_) => Err("Invalid value.".to_owned()),
     };
+    if let Ok(known) = &application {
+        count(call, known, asked)?;
+    }
     let users = match members.get("users") {
         None => Err(REQUIRED.to_owned()),
         Some(Value::Null) => Err(NULL.to_owned()),
@@ -127,6 +140,7 @@ fn json(
 }
 
 fn form(
+    call: &Call<'_>,
     connection: &mut Connection,
     fields: &Map<String, Value>,
     asked: Asked,
@@ -143,6 +157,7 @@ fn form(
     if !application.is_active() {
         return Err(Refusal::form(403, INACTIVE).into());
     }
+    count(call, &application, asked)?;
     let users = field("users").ok_or_else(|| Refusal::form(400, asked.no_users()))?;
     let Ok(Value::Array(list)) = serde_json::from_str(users) else {
         return Err(Refusal::form(400, "users: a list of ids in JSON is expected").into());

@@ -24,6 +24,8 @@ pub(crate) struct Details {
     pub(crate) open_subscribe: bool,
     /// Whether the subscribe key needs a ticket beside it.
     pub(crate) tickets_only: bool,
+    /// The number of the API key that its notifications count against.
+    pub(crate) key: Option<i64>,
     /// The digest of the subscribe key.
     pub(crate) subscribe_digest: String,
 }
