@@ -16,6 +16,7 @@ mod media;
 mod operator;
 mod people;
 mod profiles;
+mod push;
 mod quota;
 mod search;
 mod session;

@@ -26,7 +26,7 @@ const OWN: [&str; 7] = [
     "pushSettings",
 ];
 /// The keys that each application has. They are made once; only new ones are made by hand.
-const KEYS: [&str; 5] = [
+pub(crate) const KEYS: [&str; 5] = [
     "clientKey",
     "javaScriptKey",
     "restApiKey",
@@ -41,6 +41,7 @@ pub(crate) struct Application;
 
 impl Model for Application {
     const NAME: &'static str = "Application";
+    const PLACE: usize = 0;
     const PROPERTIES: &'static [Property] = &[
         property("id", Kind::Text),
         property("realm", Kind::Text),
@@ -96,9 +97,7 @@ impl Model for Application {
         for (name, value) in [("authenticationEnabled", true), ("anonymousAllowed", true)] {
             details.entry(name).or_insert(json!(value));
         }
-        for name in KEYS {
-            details.insert(name.to_owned(), json!(key()));
-        }
+        details.extend(keys());
         let settings = PushSettings::read(given.get("pushSettings"))?;
         settings.note(&mut details);
         let status = engine_status(given.get("status"), &settings);
@@ -249,6 +248,12 @@ fn engine_status(given: Option<&Value>, settings: &PushSettings) -> &'static str
     } else {
         status::SANDBOX
     }
+}
+
+/// New keys.
+pub(crate) fn keys() -> Record {
+    let keys = KEYS.into_iter();
+    keys.map(|name| (name.to_owned(), json!(key()))).collect()
 }
 
 /// Random, in 40 hexadecimal digits.

@@ -1,13 +1,14 @@
 //! What the module tells the host of itself.
 
 use loggia_sdk::prelude::*;
+use serde_json::json;
 
 use crate::access::SCOPES;
 use crate::application::Application;
 use crate::installation::Installation;
 use crate::model::Model;
 use crate::notification::Notification;
-use crate::{Loopback, Settings, finder, notify, rest};
+use crate::{Loopback, Settings, changes, event, finder, notify, reset, rest};
 
 impl Module for Loopback {
     const NAME: &'static str = "loopback";
@@ -19,6 +20,10 @@ impl Module for Loopback {
             .summary("LoopBack's push component: applications, installations, notifications, and four ways to send.")
             .service(service::DATABASE)
             .service(service::PUSH)
+            .service(service::CHANNELS)
+            .refusal(json!({ "error": {
+                "statusCode": "{status}", "name": "Error", "message": "{text}", "code": "{code}",
+            } }))
             .migration(
                 "0001_loopback",
                 include_str!("../../../migrations/loopback/0001_loopback/up.sql"),
@@ -28,11 +33,15 @@ impl Module for Loopback {
         describe_model::<Application>(module, "/applications");
         describe_model::<Installation>(module, "/installations");
         describe_model::<Notification>(module, "/notifications");
+        describe_keys(module);
         describe_sending(module);
     }
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
-        Ok(Loopback { settings })
+        Ok(Loopback {
+            settings,
+            listeners: Default::default(),
+        })
     }
 }
 
@@ -96,10 +105,41 @@ fn describe_model<M: Model>(module: &mut Description<Loopback>, path: &str) {
             rest::replace::<M>,
         ),
     ];
+    for method in ["GET", "POST"] {
+        module
+            .route(
+                method,
+                &format!("{path}/change-stream"),
+                changes::stream::<M>,
+            )
+            .summary("Tells what becomes of records, as it happens.")
+            .scopes(&SCOPES);
+    }
     for (method, rest, summary, handler) in routes {
         let path = format!("{path}{rest}");
         module
             .route(method, &path, handler)
+            .summary(summary)
+            .scopes(&SCOPES);
+    }
+}
+
+fn describe_keys(module: &mut Description<Loopback>) {
+    let routes: [(&str, &str, Handler); 2] = [
+        (
+            "/applications/{id}/resetKeys",
+            "Gives an application other keys.",
+            reset::reset_keys,
+        ),
+        (
+            "/applications/{id}/authenticate",
+            "Tells which of an application's keys a key is.",
+            reset::authenticate,
+        ),
+    ];
+    for (path, summary, handler) in routes {
+        module
+            .route("POST", path, handler)
             .summary(summary)
             .scopes(&SCOPES);
     }
@@ -132,7 +172,7 @@ fn describe_finders(module: &mut Description<Loopback>) {
 }
 
 fn describe_sending(module: &mut Description<Loopback>) {
-    let sending: [(&str, &str, Handler); 3] = [
+    let sending: [(&str, &str, Handler); 4] = [
         (
             "/push",
             "Sends to the installations that a query finds.",
@@ -144,6 +184,11 @@ fn describe_sending(module: &mut Description<Loopback>) {
             notify::by_tokens,
         ),
         ("/notify/{id}", "Sends to one installation.", notify::by_id),
+        (
+            "/event/{name}",
+            "Sends texts in the languages of those who have subscribed to an event.",
+            event::post,
+        ),
     ];
     for (path, summary, handler) in sending {
         module

@@ -24,7 +24,7 @@ use crate::time::written;
 pub(crate) use query::query;
 
 /// The members that are columns, or made by the server.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     "id",
     "appId",
     "deviceToken",
@@ -34,6 +34,7 @@ const OWN: [&str; 11] = [
     "badge",
     "subscriptions",
     "timeZone",
+    "language",
     "created",
     "modified",
 ];
@@ -43,6 +44,7 @@ pub(crate) struct Installation;
 
 impl Model for Installation {
     const NAME: &'static str = "Installation";
+    const PLACE: usize = 1;
     const PROPERTIES: &'static [Property] = &[
         property("id", Kind::Text),
         property("appId", Kind::Text),
@@ -53,6 +55,7 @@ impl Model for Installation {
         property("badge", Kind::Number),
         property("subscriptions", Kind::Texts),
         property("timeZone", Kind::Text),
+        property("language", Kind::Text),
         property("status", Kind::Text),
         property("created", Kind::Date),
         property("modified", Kind::Date),
@@ -259,6 +262,7 @@ fn enter(
     let token = text(given, "deviceToken").unwrap_or_default();
     let (app_version, user) = (text(given, "appVersion"), text(given, "userId"));
     let (time_zone, state) = (text(given, "timeZone"), text(given, "status"));
+    let language = text(given, "language");
     let is_inactive = state.is_some_and(|word| word.eq_ignore_ascii_case(status::INACTIVE));
     let account = context
         .call
@@ -277,6 +281,7 @@ fn enter(
         } else {
             status::ACTIVE
         }),
+        language: language.as_deref(),
         time_zone: time_zone.as_deref(),
         app_version: app_version.as_deref(),
         badge: given.get("badge").and_then(Value::as_i64),
@@ -322,6 +327,7 @@ fn record(row: &Device, application: Option<&String>, subscriptions: Vec<String>
     put("deviceType", json!(row.platform));
     put("badge", json!(row.badge));
     put("timeZone", json!(row.time_zone));
+    put("language", json!(row.language));
     if !subscriptions.is_empty() {
         put("subscriptions", json!(subscriptions));
     }

@@ -3,9 +3,11 @@
 
 mod access;
 mod application;
+mod changes;
 mod configuration;
 mod describe;
 mod error;
+mod event;
 mod filter;
 mod finder;
 mod installation;
@@ -15,6 +17,7 @@ mod notification;
 mod notify;
 mod property;
 mod reply;
+mod reset;
 mod rest;
 mod seal;
 mod settings;
@@ -22,11 +25,22 @@ mod time;
 
 use loggia_sdk::prelude::*;
 
+use crate::changes::Listeners;
+use crate::model::Model;
 pub use crate::settings::Settings;
 
 /// One instance of the module.
 pub struct Loopback {
     settings: Settings,
+    /// Who listens to the changes of applications, installations and notifications.
+    listeners: [Listeners; 3],
+}
+
+impl Loopback {
+    /// Who listens to the changes of a model.
+    fn listeners<M: Model>(&self) -> &Listeners {
+        &self.listeners[M::PLACE]
+    }
 }
 
 loggia_module!(Loopback);

@@ -79,6 +79,15 @@ pub(crate) fn prepare(given: &Record, now_ms: i64) -> Result<Prepared, Error> {
         Some(seconds) => Some(begins_ms.saturating_add(seconds.saturating_mul(1000))),
         None => absolute,
     };
+    finished(members, scheduled_ms, expires_ms)
+}
+
+/// A message as the model of notifications has it, found good.
+pub(crate) fn finished(
+    members: Map<String, Value>,
+    scheduled_ms: Option<i64>,
+    expires_ms: Option<i64>,
+) -> Result<Prepared, Error> {
     let row = Value::Object(members);
     if let Err(fault) = Message::read(&row, "ios", None) {
         return Err(Error::unprocessable(

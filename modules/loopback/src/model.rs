@@ -34,6 +34,8 @@ pub(crate) enum Act {
 pub(crate) trait Model {
     /// Its name, as errors say it.
     const NAME: &'static str;
+    /// Its place among the models.
+    const PLACE: usize;
     /// Its members.
     const PROPERTIES: &'static [Property];
 

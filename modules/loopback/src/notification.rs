@@ -43,6 +43,7 @@ pub(crate) struct Notification;
 
 impl Model for Notification {
     const NAME: &'static str = "Notification";
+    const PLACE: usize = 2;
     const PROPERTIES: &'static [Property] = &[
         property("id", Kind::Text),
         property("deviceType", Kind::Text),

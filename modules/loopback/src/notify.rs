@@ -40,21 +40,29 @@ pub(crate) fn by_query(module: &Loopback, call: &Call<'_>) -> Result<Body, Fault
         let given = one(call)?;
         whole(&mut writing(module, call)?, |context| {
             let prepared = prepare(&given, context.now_ms)?;
-            let condition = query(&mut context.connection, &condition)?;
-            let pairs = pairs(context, &condition)?;
-            check(context, &pairs, &prepared)?;
-            if pairs.is_empty() && prepared.scheduled_ms.is_none() {
-                return Ok(());
-            }
-            let applications: BTreeSet<i64> = pairs.iter().map(|(id, _)| *id).collect();
-            let only =
-                Some(applications).filter(|ids| ids.len() == 1 && prepared.scheduled_ms.is_none());
-            let only = only.and_then(|ids| ids.into_iter().next());
-            enter(context, only, &Audience::Query(condition), &prepared)
+            to_matching(context, &condition, &prepared)
         })?;
         crate::seal::wake(call)?;
         Ok(ok(&json!({})))
     })())
+}
+
+/// Enters a notification to the installations that a condition holds for.
+pub(crate) fn to_matching(
+    context: &mut Context<'_>,
+    condition: &Condition,
+    prepared: &Prepared,
+) -> Outcome<()> {
+    let condition = query(&mut context.connection, condition)?;
+    let pairs = pairs(context, &condition)?;
+    check(context, &pairs, prepared)?;
+    if pairs.is_empty() && prepared.scheduled_ms.is_none() {
+        return Ok(());
+    }
+    let applications: BTreeSet<i64> = pairs.iter().map(|(id, _)| *id).collect();
+    let only = Some(applications).filter(|ids| ids.len() == 1 && prepared.scheduled_ms.is_none());
+    let only = only.and_then(|ids| ids.into_iter().next());
+    enter(context, only, &Audience::Query(condition), prepared)
 }
 
 /// `POST /notify/:id`.

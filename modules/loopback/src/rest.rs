@@ -4,6 +4,7 @@ use loggia_sdk::prelude::*;
 use serde_json::{Value, json};
 
 use crate::Loopback;
+use crate::changes::{Change, tell};
 use crate::error::Error;
 use crate::filter::{Condition, Filter, nested};
 use crate::model::{Act, Context, Model};
@@ -37,7 +38,7 @@ pub(crate) fn whole<T>(
     connection.transaction(|_| run(context))
 }
 
-fn id<'c>(call: &'c Call<'c>) -> &'c str {
+pub(crate) fn id<'c>(call: &'c Call<'c>) -> &'c str {
     call.path_parameter("id").unwrap_or_default()
 }
 
@@ -108,13 +109,33 @@ pub(crate) fn create<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
         M::admit(call, Act::Add)?;
         let given = given(call)?;
         whole(&mut writing(module, call)?, |context| match given {
-            Given::One(record) => Ok(ok(&Value::Object(M::create(context, record)?))),
+            Given::One(record) => {
+                let made = M::create(context, record)?;
+                tell_made::<M>(context, std::slice::from_ref(&made))?;
+                Ok(ok(&Value::Object(made)))
+            }
             Given::Many(records) => {
                 let made = records.into_iter().map(|one| M::create(context, one));
-                Ok(ok(&json!(made.collect::<Outcome<Vec<Record>>>()?)))
+                let made = made.collect::<Outcome<Vec<Record>>>()?;
+                tell_made::<M>(context, &made)?;
+                Ok(ok(&json!(made)))
             }
         })
     })())
+}
+
+/// A device that registers again is no new record.
+fn tell_made<M: Model>(context: &mut Context<'_>, made: &[Record]) -> Outcome<()> {
+    for record in made {
+        let is_new = record.get("created") == record.get("modified");
+        let change = if is_new {
+            Change::Create
+        } else {
+            Change::Update
+        };
+        tell::<M>(context, change, std::slice::from_ref(record))?;
+    }
+    Ok(())
 }
 
 /// `PATCH R`: changes the record with the id that is given, or adds one.
@@ -141,12 +162,15 @@ fn upsert<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Bo
                 Some(id) => M::find(context, &id)?.map(|_| id),
                 None => None,
             };
-            let saved = match known {
-                Some(id) => {
-                    M::admit(call, Act::Touch)?;
-                    save(context, &id, record)?
-                }
-                None => M::create(context, record)?,
+            let saved = if let Some(id) = known {
+                M::admit(call, Act::Touch)?;
+                let saved = save(context, &id, record)?;
+                tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
+                saved
+            } else {
+                let made = M::create(context, record)?;
+                tell_made::<M>(context, std::slice::from_ref(&made))?;
+                made
             };
             Ok(ok(&Value::Object(saved)))
         })
@@ -169,10 +193,16 @@ pub(crate) fn upsert_with_where<M: Model>(
         whole(&mut writing(module, call)?, |context| {
             let found = M::list(context, &filter)?;
             let saved = match found.as_slice() {
-                [] => M::create(context, record)?,
+                [] => {
+                    let made = M::create(context, record)?;
+                    tell_made::<M>(context, std::slice::from_ref(&made))?;
+                    made
+                }
                 [known] => {
                     let id = text(known, "id").unwrap_or_default();
-                    M::patch(context, &id, record)?
+                    let saved = M::patch(context, &id, record)?;
+                    tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
+                    saved
                 }
                 _ => {
                     let message = "There are multiple instances found. Upsert Operation will not be performed!";
@@ -208,7 +238,9 @@ fn change<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Bo
             if M::find(context, &id)?.is_none() {
                 return Err(M::unknown(&id).into());
             }
-            Ok(ok(&Value::Object(save(context, &id, record)?)))
+            let saved = save(context, &id, record)?;
+            tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
+            Ok(ok(&Value::Object(saved)))
         })
     })())
 }
@@ -224,10 +256,12 @@ pub(crate) fn update_all<M: Model>(module: &Loopback, call: &Call<'_>) -> Result
         let changes = one(call)?;
         whole(&mut writing(module, call)?, |context| {
             let found = M::list(context, &filter)?;
+            let mut saved = Vec::with_capacity(found.len());
             for record in &found {
                 let id = text(record, "id").unwrap_or_default();
-                M::patch(context, &id, changes.clone())?;
+                saved.push(M::patch(context, &id, changes.clone())?);
             }
+            tell::<M>(context, Change::Update, &saved)?;
             Ok(ok(&json!({ "count": found.len() })))
         })
     })())
@@ -239,6 +273,10 @@ pub(crate) fn delete<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
         M::admit(call, Act::Touch)?;
         whole(&mut writing(module, call)?, |context| {
             let is_gone = M::delete(context, id(call))?;
+            if is_gone {
+                let record = Record::from_iter([("id".to_owned(), json!(id(call)))]);
+                tell::<M>(context, Change::Remove, &[record])?;
+            }
             Ok(ok(&json!({ "count": u8::from(is_gone) })))
         })
     })())

@@ -67,6 +67,7 @@ fn compared(comparison: &Comparison) -> Result<loggia_push::Condition, Error> {
         "userId" => "user_ref".to_owned(),
         "appVersion" => "app_version".to_owned(),
         "timeZone" => "time_zone".to_owned(),
+        "language" => "language".to_owned(),
         "subscriptions" => "topic".to_owned(),
         "created" => "created_ms".to_owned(),
         "modified" => "modified_ms".to_owned(),
