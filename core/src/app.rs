@@ -35,9 +35,10 @@ use crate::service::search::{Search, SearchService};
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous, check_module};
 use crate::store::migration::migrate;
+use crate::store::notices::{Hearer, Notices};
 use crate::store::{Durability, OpenError, Options, Pool};
 use crate::store::{Migration, MigrationError};
-use crate::store::{core_migrations, mail_queue};
+use crate::store::{channel, core_migrations, mail_queue};
 
 /// How long the house's own work waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -73,6 +74,8 @@ pub struct House {
     pub push: Arc<Push>,
     /// Whoever sends mail, once this process serves.
     mail: OnceLock<Sender>,
+    /// What hears other nodes, once this process serves.
+    notices: parking_lot::Mutex<Option<Notices>>,
     /// The database.
     pub pool: Pool,
     /// The requests in flight.
@@ -124,6 +127,7 @@ impl House {
         ));
         let channels = Arc::new(Channels::new(pool.clone(), &settings.channels));
         let push = Arc::new(open_push(&pool, &settings)?);
+        push.publish_by(Arc::clone(&channels));
         let surroundings = Surroundings {
             hub: Hub::new(providers(
                 &pool, &files, &identity, &search, &channels, &push,
@@ -152,6 +156,7 @@ impl House {
             channels,
             push,
             mail: OnceLock::new(),
+            notices: parking_lot::Mutex::default(),
             pool,
             in_flight: InFlight::default(),
         })
@@ -198,6 +203,26 @@ impl House {
     pub fn begin_mail(&self, node: &str) -> Result<(), AppError> {
         let sender = Sender::start(self.pool.clone(), &self.settings.load().mail, node)?;
         let _ = self.mail.set(sender);
+        Ok(())
+    }
+
+    /// Begins to hear what other nodes tell. Only a server does.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn begin_hearing(&self) -> io::Result<()> {
+        let (channels, push) = (Arc::clone(&self.channels), Arc::clone(&self.push));
+        let hearers = vec![
+            Hearer {
+                notice: channel::NOTICE,
+                hear: Box::new(move || channels.hear()),
+            },
+            Hearer {
+                notice: loggia_push::wake::NOTICE,
+                hear: Box::new(move || push.wake()),
+            },
+        ];
+        *self.notices.lock() = Notices::begin(&self.pool, hearers)?;
         Ok(())
     }
 
@@ -400,6 +425,7 @@ impl House {
 
     /// Ends every module; to be called when no request is in flight.
     pub fn close(&self) {
+        drop(self.notices.lock().take());
         if let Some(sender) = self.mail.get()
             && !sender.stop(MAIL_PATIENCE)
         {

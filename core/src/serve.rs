@@ -83,6 +83,9 @@ pub fn serve(
         .push
         .begin(membership.id, membership.pulse())
         .map_err(failed_push)?;
+    house
+        .begin_hearing()
+        .map_err(|error| ServeError::Prepare(error.to_string()))?;
     prepare(&house).map_err(ServeError::Prepare)?;
     access.refresh()?;
     house.dispatcher.admission.open(access);

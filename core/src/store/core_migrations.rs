@@ -33,5 +33,6 @@ pub fn core_migrations() -> Vec<Migration> {
         "0060_push",
         "0061_channel",
         "0062_search_module",
+        "0063_push_hook",
     ]
 }

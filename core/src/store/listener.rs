@@ -17,28 +17,33 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens to notices of one name at the server of the URL.
-    pub(super) fn open(url: &str, notice: &str) -> Result<Self, ConnectionError> {
+    /// Listens to notices of some names at the server of the URL.
+    pub(super) fn open(url: &str, notices: &[&str]) -> Result<Self, ConnectionError> {
         let mut connection = open_postgresql(url)?;
-        connection
-            .batch_execute(&format!("LISTEN \"{notice}\""))
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        for notice in notices {
+            connection
+                .batch_execute(&format!("LISTEN \"{notice}\""))
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
         Ok(Listener { connection })
     }
 
-    /// Waits for notices, at most so long; whether one came.
+    /// Waits for notices, at most so long; the names of those that came.
     ///
     /// # Errors
     /// Where the connection has broken, and with it what was told meanwhile.
-    pub fn wait(&mut self, span: Duration, has_ended: impl Fn() -> bool) -> QueryResult<bool> {
+    pub fn wait(
+        &mut self,
+        span: Duration,
+        has_ended: impl Fn() -> bool,
+    ) -> QueryResult<Vec<String>> {
         let until = Instant::now() + span;
         loop {
-            let mut heard = false;
+            let mut heard = Vec::new();
             for notice in self.connection.notifications_iter() {
-                notice?;
-                heard = true;
+                heard.push(notice?.channel);
             }
-            if heard || Instant::now() >= until || has_ended() {
+            if !heard.is_empty() || Instant::now() >= until || has_ended() {
                 return Ok(heard);
             }
             std::thread::sleep(LOOK_EVERY);

@@ -22,6 +22,7 @@ pub mod listener;
 pub mod mail_queue;
 pub mod migration;
 pub mod nodes;
+pub mod notices;
 pub mod pool;
 pub mod records;
 pub mod search_document;

@@ -213,11 +213,11 @@ impl Pool {
         (readers + writers, idle_readers + idle_writers)
     }
 
-    /// A connection beside the pool that hears notices of one name; none on SQLite, which tells nobody anything.
-    pub fn listener(&self, notice: &str) -> Option<Result<Listener, ConnectionError>> {
+    /// A connection beside the pool that hears notices of some names; none on SQLite, which tells nobody anything.
+    pub fn listener(&self, notices: &[&str]) -> Option<Result<Listener, ConnectionError>> {
         match &self.0.source {
             Source::File { .. } => None,
-            Source::Server { url, .. } => Some(Listener::open(url, notice)),
+            Source::Server { url, .. } => Some(Listener::open(url, notices)),
         }
     }
 

@@ -4,10 +4,10 @@ use loggia_sdk::prelude::*;
 use loggia_site::records::SCOPE;
 
 use crate::operation::{
-    apps, batch, credentials, deliveries, devices, import, notifications, person, preferences,
-    receipts, records, register, scheduler, stats, status, topics, why,
+    apps, batch, credentials, deliveries, devices, events, import, notifications, person,
+    preferences, receipts, records, register, scheduler, stats, status, topics, webhooks, why,
 };
-use crate::{Push, Settings, faults};
+use crate::{Push, Settings, faults, stream};
 
 /// The scope of keys that keep applications.
 const MANAGE: &str = "push.manage";
@@ -45,7 +45,9 @@ impl Module for Push {
         describe_notifications(module);
         describe_buttons(module);
         describe_ledger(module);
+        describe_webhooks(module);
         describe_records(module);
+        describe_routes(module);
     }
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
@@ -73,6 +75,15 @@ fn describe_contract(module: &mut Description<Push>) {
         .operation("get", "stats", stats::get)
         .summary("Counts applications, devices and what waits.")
         .contract();
+}
+
+fn describe_routes(module: &mut Description<Push>) {
+    module
+        .route("GET", "/push/page/{device}/socket", stream::websocket)
+        .summary("What is sent to a device that is an open page, over a websocket.");
+    module
+        .route("GET", "/push/page/{device}/events", stream::events)
+        .summary("What is sent to a device that is an open page, as server-sent events.");
 }
 
 fn describe_apps(module: &mut Description<Push>) {
@@ -296,6 +307,60 @@ fn describe_ledger(module: &mut Description<Push>) {
         )
         .writes()
         .raises(&["PSH_NUN", "PSH_DUN"]);
+}
+
+fn describe_webhooks(module: &mut Description<Push>) {
+    module
+        .operation("get", "webhooks", webhooks::get)
+        .summary(
+            "Shows the address at which an application is told what became of its notifications.",
+        )
+        .scope(MANAGE)
+        .raises(&["PSH_ANS", "PSH_AUN", "PSH_WUN"])
+        .command("push webhook", "loggia push webhook shop", &["app"]);
+    module
+        .operation("put", "webhooks", webhooks::put)
+        .summary("Gives an application such an address; the secret that signs the calls is shown here and never again.")
+        .writes()
+        .scope(MANAGE)
+        .raises(&["PSH_ANS", "PSH_AUN", "PSH_WNV"])
+        .command(
+            "push webhook-set",
+            "loggia push webhook-set shop --url https://shop.example.org/push",
+            &["app"],
+        );
+    module
+        .operation("delete", "webhooks", webhooks::delete)
+        .summary("Takes the address away, with all that waits for it.")
+        .writes()
+        .scope(MANAGE)
+        .raises(&["PSH_ANS", "PSH_AUN", "PSH_WUN"])
+        .command(
+            "push webhook-delete",
+            "loggia push webhook-delete shop",
+            &["app"],
+        );
+    module
+        .operation("get", "events", events::get)
+        .summary("Shows what waits to be told to an application, and what was given up.")
+        .scope(MANAGE)
+        .raises(&["PSH_ANS", "PSH_AUN", "PSH_WUN"])
+        .command(
+            "push events",
+            "loggia push events shop --state given_up",
+            &["app"],
+        );
+    module
+        .operation("post", "events", events::post)
+        .summary("Has what was given up told again.")
+        .writes()
+        .scope(MANAGE)
+        .raises(&["PSH_ANS", "PSH_AUN", "PSH_WUN"])
+        .command(
+            "push events-retry",
+            "loggia push events-retry shop",
+            &["app"],
+        );
 }
 
 fn describe_records(module: &mut Description<Push>) {

@@ -3,7 +3,7 @@
 use loggia_sdk::{FaultDescription, fault};
 
 /// The table for the descriptor. The first seven are jBackend's.
-pub(crate) const TABLE: [FaultDescription; 14] = [
+pub(crate) const TABLE: [FaultDescription; 16] = [
     fault("PSH_TNS", "Token not specified", 400),
     fault("PSH_ANS", "App code not specified", 400),
     fault("PSH_PNS", "Platform not specified", 400),
@@ -18,4 +18,6 @@ pub(crate) const TABLE: [FaultDescription; 14] = [
     fault("PSH_NUN", "Notification unknown", 404),
     fault("PSH_MNV", "Message not valid", 400),
     fault("PSH_CNV", "Credentials not valid", 400),
+    fault("PSH_WUN", "Webhook unknown", 404),
+    fault("PSH_WNV", "Webhook not valid", 400),
 ];

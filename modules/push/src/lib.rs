@@ -11,6 +11,7 @@ mod record;
 mod settings;
 mod shown;
 mod store;
+mod stream;
 
 use loggia_sdk::prelude::*;
 

@@ -25,6 +25,9 @@ pub struct Settings {
     /// How many days the ledger keeps what has come to an end.
     #[schemars(range(min = 1, max = 36_500))]
     pub retention_days: u32,
+    /// For how many seconds it is tried to tell an application's webhook something.
+    #[schemars(range(min = 1, max = 2_592_000))]
+    pub webhook_patience_s: u32,
     /// Where Apple's server for production is.
     pub apns_url: String,
     /// Where Apple's server for development is.
@@ -51,6 +54,7 @@ impl Default for Settings {
             unknown: Unknown::Resend,
             retire: Retire::Keep,
             retention_days: 90,
+            webhook_patience_s: 259_200,
             apns_url: "https://api.push.apple.com".to_owned(),
             apns_sandbox_url: "https://api.sandbox.push.apple.com".to_owned(),
             fcm_url: "https://fcm.googleapis.com".to_owned(),

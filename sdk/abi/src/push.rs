@@ -32,7 +32,7 @@ pub struct HostPush {
     /// Checks an application's credentials, a JSON object, or takes them away where the text is empty; seals them, and
     /// keeps them in the transaction of the connection, which must be one for writing. Its alarms end. The sink gets a JSON
     /// object: `platforms`, for which there are credentials now, and `web_push_public_key`, which pages hand to browsers; a
-    /// pair of keys is made where `web_push` names none.
+    /// pair of keys is made where `web_push` names none. An object with `webhook` alone sets the webhook instead.
     /// [`code::REFUSED`](crate::code::REFUSED) where they are none; then it gets `fault`, which names the member and
     /// the rule. [`code::NOT_FOUND`](crate::code::NOT_FOUND) where the application is not there.
     pub set_credentials: unsafe extern "C" fn(

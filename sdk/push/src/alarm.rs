@@ -5,9 +5,11 @@ use diesel::prelude::*;
 use loggia_sql::{Connection, lock_rows};
 
 use crate::application::{Alarm, Application};
+use crate::event::{self, Kind};
 use crate::notification::status;
 use crate::platform::Platform;
 use crate::schema::{push_application, push_delivery, push_notification};
+use crate::wake;
 
 /// The next attempt of what waits for the end of an alarm: the end of the year 9999.
 pub const PARKED_MS: i64 = 253_402_300_799_000;
@@ -34,6 +36,8 @@ pub fn raise(
         };
         alarms.insert(platform, alarm);
         write(connection, application_id, &alarms, now_ms)?;
+        let told = [(platform, Some(reason))];
+        event::enter_alarm(connection, application_id, Kind::Alarm, &told, now_ms)?;
         Ok(true)
     })
 }
@@ -51,11 +55,16 @@ pub fn end(
             return Ok(false);
         };
         let mut alarms = application.alarms();
-        let before = alarms.len();
-        alarms.retain(|one, _| platform.is_some_and(|platform| platform != *one));
-        let was_stopped = alarms.len() < before;
+        let mut ended = Vec::new();
+        alarms.retain(|one, _| {
+            let stays = platform.is_some_and(|platform| platform != *one);
+            ended.extend((!stays).then_some((*one, None)));
+            stays
+        });
+        let was_stopped = !ended.is_empty();
         if was_stopped {
             write(connection, application_id, &alarms, now_ms)?;
+            event::enter_alarm(connection, application_id, Kind::AlarmEnded, &ended, now_ms)?;
         }
         let waiting = push_notification::table
             .filter(push_notification::status.ne_all([status::ABORTED, status::COMPLETED]))
@@ -67,6 +76,7 @@ pub fn end(
             )
             .order(push_notification::id)
             .select(push_notification::id);
+        wake::tell(connection)?;
         for id in lock_rows(waiting).load::<i64>(connection)? {
             go_on(connection, id, now_ms)?;
         }

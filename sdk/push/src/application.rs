@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use loggia_sql::Connection;
 
 use crate::alarm;
+use crate::hook;
 use crate::identity;
 use crate::notification;
 use crate::platform::Platform;
@@ -250,5 +251,6 @@ pub fn delete(connection: &mut Connection, id: i64) -> QueryResult<usize> {
         .select(push_notification::id)
         .load(connection)?;
     notification::delete(connection, &ids)?;
+    hook::delete(connection, id, 0)?;
     diesel::delete(push_application::table.find(id)).execute(connection)
 }

@@ -50,8 +50,21 @@ pub struct Claim {
     pub fence: i64,
     /// To whom to send.
     pub devices: Vec<Claimed>,
+    /// What came to its end here: devices that are not to be sent anything.
+    pub ended: Vec<Ended>,
     /// Whether more may be had at once.
     pub has_more: bool,
+}
+
+/// A device that a notification came to, and that it is not sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The device.
+    pub device_id: i64,
+    /// [`State::Skipped`] or [`State::Expired`].
+    pub state: State,
+    /// Why.
+    pub reason: Option<&'static str>,
 }
 
 /// The notifications whose turn it is, those longest due first.
@@ -141,7 +154,7 @@ impl Work {
         judge: &mut dyn FnMut(&Notification, &Target) -> Verdict,
     ) -> QueryResult<Claim> {
         let mut rows: BTreeMap<Kind, Vec<i64>> = BTreeMap::new();
-        let mut devices = Vec::new();
+        let (mut devices, mut ended) = (Vec::new(), Vec::new());
         let Again { there, lost } = self.again(connection)?;
         let taken = Self::size(there.len() + lost.len());
         let mut deltas: HashMap<State, i64> = HashMap::new();
@@ -161,9 +174,17 @@ impl Work {
         for (target, tries, is_new) in again.chain(new) {
             let kind = self.kind(is_new, &target, judge);
             rows.entry(kind.clone()).or_default().push(target.id);
-            if kind.state == State::Sent {
-                let attempts = tries + 1;
-                devices.push(Claimed { target, attempts });
+            match kind.state {
+                State::Sent => {
+                    let attempts = tries + 1;
+                    devices.push(Claimed { target, attempts });
+                }
+                State::Queued => {}
+                state => ended.push(Ended {
+                    device_id: target.id,
+                    state,
+                    reason: kind.reason,
+                }),
             }
         }
         let fence = self.enter_claim(connection, &devices)?;
@@ -184,6 +205,7 @@ impl Work {
             notification: self.notification,
             fence: fence.unwrap_or(0),
             devices,
+            ended,
             has_more,
         })
     }

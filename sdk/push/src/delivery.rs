@@ -8,6 +8,7 @@ use crate::device::{self, Device};
 use crate::notification::{self, Notification};
 use crate::rows;
 use crate::schema::{push_delivery, push_device, push_notification};
+use crate::wake;
 
 /// The words of the column `state`.
 #[derive(
@@ -292,6 +293,7 @@ pub fn resend(
             &[(state, -count), (State::Queued, count)],
         )?;
         if changed > 0 {
+            wake::tell(connection)?;
             diesel::update(push_notification::table.find(notification_id))
                 .set((
                     push_notification::status.eq(notification::status::RUNNING),

@@ -17,7 +17,10 @@ mod coalesce;
 pub mod condition;
 pub mod delivery;
 pub mod device;
+pub mod event;
+pub mod hook;
 pub mod identity;
+pub mod letter;
 pub mod message;
 pub mod notification;
 pub mod page;
@@ -30,6 +33,7 @@ pub mod schema;
 pub mod settle;
 pub mod source;
 pub mod topic;
+pub mod wake;
 
 pub use application::Application;
 pub use audience::Audience;

@@ -7,6 +7,7 @@ use crate::delivery::State;
 use crate::identity;
 use crate::platform::Platform;
 use crate::schema::{push_delivery, push_notification, push_receipt};
+use crate::wake;
 
 /// The numbers of the column `status`, as in jBackend.
 pub mod status {
@@ -218,13 +219,17 @@ pub struct Change {
     pub expires_ms: Option<Option<i64>>,
 }
 
-/// Makes a notification. Nothing is sent before the transaction ends; wake the engine then.
+/// Makes a notification. Nothing is sent before the transaction ends; wake the engine then. Those of other nodes
+/// are told.
 pub fn create(
     connection: &mut Connection,
     new: &NewNotification<'_>,
     now_ms: i64,
 ) -> QueryResult<Notification> {
     let due_ms = (new.status == status::SCHEDULED).then_some(new.scheduled_ms);
+    if due_ms.is_some_and(|due_ms| due_ms <= now_ms) {
+        wake::tell(connection)?;
+    }
     diesel::insert_into(push_notification::table)
         .values((
             (
@@ -311,6 +316,9 @@ pub fn set_status(
     };
     let sends = matches!(status, status::SCHEDULED | status::RUNNING);
     let due_ms = sends.then_some(known.scheduled_ms);
+    if sends {
+        wake::tell(connection)?;
+    }
     diesel::update(push_notification::table.find(id))
         .set((
             push_notification::status.eq(status),

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use loggia_sql::Connection;
+use loggia_sql::{Connection, lock_rows};
 
+use crate::event::{self, Happened, Kind};
 use crate::notification::status;
 use crate::schema::{push_delivery, push_notification};
 
@@ -62,22 +63,33 @@ pub fn accept(
     now_ms: i64,
 ) -> QueryResult<()> {
     for (notification, devices) in by_notification(deliveries) {
-        let settled = settle(
-            connection,
-            (notification, &devices),
-            state::ACCEPTED,
-            1,
-            now_ms,
-        )?;
-        diesel::update(push_notification::table.find(notification))
-            .set((
-                push_notification::queued.eq(push_notification::queued - settled),
-                push_notification::accepted.eq(push_notification::accepted + settled),
-                push_notification::attempts.eq(push_notification::attempts + settled),
-            ))
-            .execute(connection)?;
+        connection.transaction(|connection| {
+            lock(connection, notification)?;
+            let those = (notification, &*devices);
+            let settled = settle(connection, those, (state::ACCEPTED, 1), now_ms)?;
+            tell(connection, notification, &settled, Kind::Accepted, now_ms)?;
+            let settled = count(&settled);
+            diesel::update(push_notification::table.find(notification))
+                .set((
+                    push_notification::queued.eq(push_notification::queued - settled),
+                    push_notification::accepted.eq(push_notification::accepted + settled),
+                    push_notification::attempts.eq(push_notification::attempts + settled),
+                ))
+                .execute(connection)?;
+            come_to_end(connection, notification, now_ms)
+        })?;
     }
     Ok(())
+}
+
+/// Locks a notification before its rows, as the engine does.
+fn lock(connection: &mut Connection, notification: i64) -> QueryResult<()> {
+    let row = push_notification::table.find(notification);
+    // One that was deleted has no rows either.
+    lock_rows(row.select(push_notification::id))
+        .get_result::<i64>(connection)
+        .optional()
+        .map(drop)
 }
 
 /// Settles deliveries whose message is not kept any more.
@@ -87,20 +99,35 @@ pub fn expire(
     now_ms: i64,
 ) -> QueryResult<()> {
     for (notification, devices) in by_notification(deliveries) {
-        let settled = settle(
-            connection,
-            (notification, &devices),
-            state::EXPIRED,
-            0,
-            now_ms,
-        )?;
-        diesel::update(push_notification::table.find(notification))
-            .set((
-                push_notification::queued.eq(push_notification::queued - settled),
-                push_notification::expired.eq(push_notification::expired + settled),
-            ))
-            .execute(connection)?;
+        connection.transaction(|connection| {
+            lock(connection, notification)?;
+            let those = (notification, &*devices);
+            let settled = settle(connection, those, (state::EXPIRED, 0), now_ms)?;
+            tell(connection, notification, &settled, Kind::Expired, now_ms)?;
+            let settled = count(&settled);
+            diesel::update(push_notification::table.find(notification))
+                .set((
+                    push_notification::queued.eq(push_notification::queued - settled),
+                    push_notification::expired.eq(push_notification::expired + settled),
+                ))
+                .execute(connection)?;
+            come_to_end(connection, notification, now_ms)
+        })?;
     }
+    Ok(())
+}
+
+/// Has the engine look at a notification of its own of which nothing waits any more.
+fn come_to_end(connection: &mut Connection, notification: i64, now_ms: i64) -> QueryResult<()> {
+    let done = push_notification::table
+        .filter(push_notification::id.eq(notification))
+        .filter(push_notification::queued.eq(0))
+        .filter(push_notification::sent.eq(0))
+        .filter(push_notification::status.eq(status::RUNNING))
+        .filter(push_notification::due_ms.is_null());
+    diesel::update(done)
+        .set(push_notification::due_ms.eq(now_ms))
+        .execute(connection)?;
     Ok(())
 }
 
@@ -117,14 +144,14 @@ fn by_notification(deliveries: &[(i64, i64)]) -> BTreeMap<i64, Vec<i64>> {
     grouped
 }
 
+/// Settles what waits; which devices those were.
 fn settle(
     connection: &mut Connection,
     (notification, devices): (i64, &[i64]),
-    state: &str,
-    attempts: i64,
+    (state, attempts): (&str, i64),
     now_ms: i64,
-) -> QueryResult<i64> {
-    let mut settled = 0;
+) -> QueryResult<Vec<i64>> {
+    let mut settled = Vec::new();
     for some in parts(devices) {
         let waiting = push_delivery::table
             .filter(push_delivery::notification_id.eq(notification))
@@ -133,13 +160,35 @@ fn settle(
         let changed = diesel::update(waiting)
             .set((
                 push_delivery::state.eq(state),
+                push_delivery::reason.eq(None::<String>),
+                push_delivery::next_attempt_ms.eq(None::<i64>),
                 push_delivery::attempts.eq(push_delivery::attempts + attempts),
                 push_delivery::updated_ms.eq(now_ms),
             ))
-            .execute(connection)?;
-        settled += i64::try_from(changed).unwrap_or(0);
+            .returning(push_delivery::device_id);
+        settled.extend(changed.get_results::<i64>(connection)?);
     }
     Ok(settled)
+}
+
+fn count(settled: &[i64]) -> i64 {
+    i64::try_from(settled.len()).unwrap_or(i64::MAX)
+}
+
+fn tell(
+    connection: &mut Connection,
+    notification: i64,
+    settled: &[i64],
+    kind: Kind,
+    now_ms: i64,
+) -> QueryResult<()> {
+    let happened = settled.iter().map(|device| Happened::plain(*device, kind));
+    event::enter(
+        connection,
+        notification,
+        &happened.collect::<Vec<_>>(),
+        now_ms,
+    )
 }
 
 /// The list in parts of few sizes.

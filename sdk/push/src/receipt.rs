@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
+use crate::event::{self, Happened};
 use crate::schema::{push_delivery, push_notification, push_receipt};
 
 /// What a device says.
@@ -75,6 +76,8 @@ pub fn enter(
                 .set(push_notification::clicked.eq(push_notification::clicked + 1))
                 .execute(connection)?,
         };
+        let happened = Happened::plain(device_id, event::Kind::of_receipt(kind));
+        event::enter(connection, notification_id, &[happened], now_ms)?;
         Ok(true)
     })
 }

@@ -145,6 +145,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    push_hook (application_id) {
+        application_id -> BigInt,
+        url -> Text,
+        secret -> Text,
+        kinds -> Text,
+        failures -> BigInt,
+        paused_until_ms -> BigInt,
+        stopped_ms -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        last_error_ms -> Nullable<BigInt>,
+        last_success_ms -> Nullable<BigInt>,
+        created_ms -> BigInt,
+        modified_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    push_event (id) {
+        id -> BigInt,
+        public_id -> Text,
+        application_id -> BigInt,
+        content -> Text,
+        size -> BigInt,
+        attempts -> BigInt,
+        next_attempt_ms -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        created_ms -> BigInt,
+        updated_ms -> BigInt,
+    }
+}
+
+diesel::table! {
     account_group (account_id, group_id) {
         account_id -> BigInt,
         group_id -> BigInt,
@@ -174,6 +206,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     push_delivery,
     push_claim,
     push_receipt,
+    push_hook,
+    push_event,
     account_group,
     user_group,
     node,

@@ -1,7 +1,7 @@
 //! What came of what a node took upon itself: the answers, written down many at a time, and the fate of what a dead
 //! node had in its hands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use diesel::prelude::*;
@@ -10,6 +10,7 @@ use loggia_sql::{Connection, lock_rows};
 
 use crate::claim::next_turn;
 use crate::delivery::State;
+use crate::event::{self, Happened, Kind as EventKind};
 use crate::notification::{Notification, status, unknown_policy};
 use crate::rows::{self, number, optional_text};
 use crate::schema::{node, push_claim, push_delivery, push_notification};
@@ -72,6 +73,30 @@ pub fn settle(
         book.end(connection)?;
         Ok(written)
     })
+}
+
+/// Which of some devices still are in the hands of a claim, so that settling writes them. The notification stays locked
+/// until the transaction ends.
+pub fn held(
+    connection: &mut Connection,
+    (notification_id, fence): (i64, i64),
+    devices: &[i64],
+) -> QueryResult<HashSet<i64>> {
+    let mut held = HashSet::with_capacity(devices.len());
+    if lock(connection, notification_id)?.is_none() {
+        return Ok(held);
+    }
+    let open = [State::Sent, State::Unknown, State::Queued].map(State::word);
+    for some in devices.chunks(1_000) {
+        let rows = push_delivery::table
+            .filter(push_delivery::notification_id.eq(notification_id))
+            .filter(push_delivery::device_id.eq_any(some.iter().copied()))
+            .filter(push_delivery::fence.eq(fence))
+            .filter(push_delivery::state.eq_any(open))
+            .select(push_delivery::device_id);
+        held.extend(rows.load::<i64>(connection)?);
+    }
+    Ok(held)
 }
 
 /// Marks devices as gone, unless they have registered since.
@@ -312,12 +337,23 @@ pub fn recover(connection: &mut Connection, orphan: &Orphan, now_ms: i64) -> Que
         let state = book.state(State::Unknown);
         let next_attempt_ms = (state == State::Queued).then_some(now_ms);
         let lost = book.lose(connection, &devices, state, next_attempt_ms)?;
+        let reason = Some(ENDED);
+        let told = lost.iter().map(|device| Happened {
+            reason,
+            ..Happened::plain(*device, EventKind::Unknown)
+        });
+        let told: Vec<_> = told.collect();
+        event::enter(connection, orphan.notification_id, &told, now_ms)?;
+        let lost = lost.len();
         book.moved(State::Sent, state, lost);
         book.notification.unknowns += i64::try_from(lost).unwrap_or(0);
         book.end(connection)?;
         Ok(lost)
     })
 }
+
+/// Why something is unknown whose node is dead.
+const ENDED: &str = "the node that sent it has ended";
 
 impl Book {
     fn lose(
@@ -326,23 +362,24 @@ impl Book {
         devices: &str,
         state: State,
         next_attempt_ms: Option<i64>,
-    ) -> QueryResult<usize> {
+    ) -> QueryResult<Vec<i64>> {
         let ids: Vec<i64> = serde_json::from_str(devices).unwrap_or_default();
-        let mut lost = 0;
+        let mut lost = Vec::new();
         for ids in ids.chunks(1_000) {
             let under_way = push_delivery::table
                 .filter(push_delivery::notification_id.eq(self.notification.id))
                 .filter(push_delivery::device_id.eq_any(ids.to_vec()))
                 .filter(push_delivery::fence.eq(self.fence))
                 .filter(push_delivery::state.eq(State::Sent.word()));
-            lost += diesel::update(under_way)
+            let some = diesel::update(under_way)
                 .set((
                     push_delivery::state.eq(state.word()),
-                    push_delivery::reason.eq(Some("the node that sent it has ended")),
+                    push_delivery::reason.eq(Some(ENDED)),
                     push_delivery::next_attempt_ms.eq(next_attempt_ms),
                     push_delivery::updated_ms.eq(self.now_ms),
                 ))
-                .execute(connection)?;
+                .returning(push_delivery::device_id);
+            lost.extend(some.get_results::<i64>(connection)?);
         }
         Ok(lost)
     }

@@ -32,6 +32,9 @@ pub struct Kept {
     pub platforms: Vec<String>,
     /// The public key that pages hand to browsers.
     pub web_push_public_key: Option<String>,
+    /// The secret that was made for the application's webhook, shown this once.
+    #[serde(default)]
+    pub webhook_secret: Option<String>,
 }
 
 /// Why credentials were not kept.
@@ -63,7 +66,8 @@ impl Push {
     }
 
     /// Checks an application's credentials, a JSON object with `apns`, `fcm`, `web_push`, or takes them away; seals them
-    /// and keeps them in the transaction of the connection. A pair of keys is made where `web_push` names none.
+    /// and keeps them in the transaction of the connection. A pair of keys is made where `web_push` names none. An object
+    /// with the member `webhook` alone sets the application's webhook, and leaves the credentials as they are.
     pub fn set_credentials(
         self,
         connection: &mut Connection,

@@ -13,7 +13,6 @@ use loggia_sql::Dialect;
 use super::{Channels, PATIENCE};
 use crate::service::clock::now_ms;
 use crate::store::channel;
-use crate::store::listener::Listener;
 
 /// How long the thread rests.
 const TURN: Duration = Duration::from_millis(100);
@@ -21,24 +20,23 @@ const TURN: Duration = Duration::from_millis(100);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often it forgets.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
-/// How long it waits before it connects again.
-const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
 /// The thread.
 pub(super) struct Follower {
     stop: Arc<AtomicBool>,
+    told: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Follower {
     pub(super) fn start(channels: Arc<Channels>, node: i64) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
+        let told = Arc::new(AtomicBool::new(false));
         let mut work = Work {
             channels,
             node,
             stop: Arc::clone(&stop),
-            listener: None,
-            connect_at: Instant::now(),
+            told: Arc::clone(&told),
             look_at: Instant::now(),
             ask_at: Instant::now(),
             forget_at: Instant::now() + FORGET_EVERY,
@@ -46,7 +44,13 @@ impl Follower {
         let thread = std::thread::Builder::new()
             .name("channels".to_owned())
             .spawn(move || work.run())?;
-        Ok(Follower { stop, thread })
+        Ok(Follower { stop, told, thread })
+    }
+
+    /// Another node has published something.
+    pub(super) fn hear(&self) {
+        self.told.store(true, Ordering::Release);
+        self.thread.thread().unpark();
     }
 
     pub(super) fn stop(self) {
@@ -61,8 +65,7 @@ struct Work {
     channels: Arc<Channels>,
     node: i64,
     stop: Arc<AtomicBool>,
-    listener: Option<Listener>,
-    connect_at: Instant,
+    told: Arc<AtomicBool>,
     look_at: Instant,
     ask_at: Instant,
     forget_at: Instant,
@@ -72,9 +75,6 @@ impl Work {
     fn run(&mut self) {
         let is_shared = self.channels.pool.dialect() == Dialect::Postgresql;
         while !self.stop.load(Ordering::Acquire) {
-            if is_shared {
-                self.connect();
-            }
             let was_told = self.rest();
             let now = Instant::now();
             if was_told || now >= self.look_at {
@@ -96,39 +96,11 @@ impl Work {
     }
 
     /// Waits for a turn, or until another node has published something.
-    fn rest(&mut self) -> bool {
-        let Some(listener) = &mut self.listener else {
+    fn rest(&self) -> bool {
+        if !self.told.load(Ordering::Acquire) {
             std::thread::park_timeout(TURN);
-            return false;
-        };
-        let stop = &self.stop;
-        match listener.wait(TURN, || stop.load(Ordering::Acquire)) {
-            Ok(was_told) => was_told,
-            Err(error) => {
-                tracing::warn!("what other nodes tell is heard late: {error}");
-                self.listener = None;
-                self.connect_at = Instant::now() + RECONNECT_AFTER;
-                false
-            }
         }
-    }
-
-    fn connect(&mut self) {
-        if self.listener.is_some() || Instant::now() < self.connect_at {
-            return;
-        }
-        match self.channels.pool.listener(channel::NOTICE) {
-            Some(Ok(listener)) => {
-                self.listener = Some(listener);
-                // What was told meanwhile.
-                self.look_at = Instant::now();
-            }
-            Some(Err(error)) => {
-                tracing::warn!("what other nodes tell is heard late: {error}");
-                self.connect_at = Instant::now() + RECONNECT_AFTER;
-            }
-            None => {}
-        }
+        self.told.swap(false, Ordering::AcqRel)
     }
 
     /// Asks silent pages whether they are there, and gives up who does not answer.

@@ -32,7 +32,7 @@ use form::{Form, Rendered, close};
 use outlet::Outlet;
 
 pub use table::ChannelsService;
-pub(crate) use table::full_name;
+pub(crate) use table::{full_name, of_device};
 
 /// How long the house's own work waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -136,6 +136,13 @@ impl Channels {
             .map_err(|error| format!("no thread could be started: {error}"))?;
         *self.follower.lock() = Some(follower);
         Ok(())
+    }
+
+    /// Hands out what another node has published, as soon as the thread that does so comes to it.
+    pub fn hear(&self) {
+        if let Some(follower) = &*self.follower.lock() {
+            follower.hear();
+        }
     }
 
     /// Says good-bye to every page and takes no other.

@@ -33,10 +33,23 @@ impl ChannelsService {
     }
 }
 
+/// How the channels of devices begin, which all modules share.
+const SHARED: &str = "device.";
+
 /// A channel of a module, by the name under which all modules' channels are kept.
 pub(crate) fn full_name(module: &str, channel: &str) -> Option<String> {
     let is_name = !channel.is_empty() && channel.len() <= LONGEST_NAME && !channel.contains('\0');
-    is_name.then(|| format!("{module}/{channel}"))
+    let owner = if channel.starts_with(SHARED) {
+        ""
+    } else {
+        module
+    };
+    is_name.then(|| format!("{owner}/{channel}"))
+}
+
+/// The channel of a device of the platform `page`, on which the engine of push publishes what is for it.
+pub(crate) fn of_device(application: i64, device: i64) -> String {
+    format!("/{SHARED}{application}.{device}")
 }
 
 struct ChannelsTable {
@@ -202,9 +215,8 @@ impl ChannelsTable {
         let mut connection = call.read().map_err(|error| self.failed(&error))?;
         let seats = self.channels.present(&mut connection, &names?);
         let seats = seats.map_err(|error| self.failed(&error))?;
-        let own = self.module.len() + 1;
         let seats = seats.iter().map(|(channel, member)| Seat {
-            channel: channel.get(own..).unwrap_or_default(),
+            channel: channel.split_once('/').map_or("", |(_, name)| name),
             member,
         });
         serde_json::to_string(&seats.collect::<Vec<_>>()).map_err(|_| code::IO)

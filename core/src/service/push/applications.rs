@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use loggia_push::{Platform, application};
+use loggia_push::{Platform, application, hook};
 use loggia_sql::Connection;
 use parking_lot::Mutex;
 
@@ -24,6 +24,8 @@ pub(super) struct Known {
     /// For the senders.
     pub(super) sender: Arc<vendor::Application>,
     version: i64,
+    /// Whether somebody is to be told what becomes of its notifications.
+    pub(super) is_hooked: bool,
 }
 
 /// Applications by their numbers.
@@ -54,20 +56,25 @@ impl Applications {
             None => application::list(connection, 0, MOST)?,
         };
         let mut known = self.known.lock();
-        let found = rows.into_iter().map(|row| {
-            let entry = known
+        let mut found = ById::with_capacity(rows.len());
+        for row in rows {
+            let current = known
                 .get(&row.id)
-                .filter(|entry| entry.version == row.version)
-                .cloned()
-                .unwrap_or_else(|| Arc::new(self.open(&row)));
+                .filter(|entry| entry.version == row.version);
+            let entry = if let Some(entry) = current {
+                Arc::clone(entry)
+            } else {
+                let is_hooked = hook::is_listening(connection, row.id)?;
+                Arc::new(self.open(&row, is_hooked))
+            };
             known.insert(row.id, Arc::clone(&entry));
-            (row.id, entry)
-        });
-        Ok(found.collect())
+            found.insert(row.id, entry);
+        }
+        Ok(found)
     }
 
     /// Credentials that cannot be opened are as good as none, but for the word about it in the log.
-    fn open(&self, row: &application::Application) -> Known {
+    fn open(&self, row: &application::Application, is_hooked: bool) -> Known {
         let credentials = self.credentials(row).unwrap_or_else(|fault| {
             tracing::error!(
                 application = row.code,
@@ -81,6 +88,7 @@ impl Applications {
             stopped,
             platforms: platforms(&credentials),
             version: row.version,
+            is_hooked,
             sender: Arc::new(vendor::Application {
                 id: row.id,
                 version: row.version,

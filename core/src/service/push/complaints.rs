@@ -39,6 +39,7 @@ impl Complaints {
             Outcome::Accepted { .. }
             | Outcome::Gone { .. }
             | Outcome::BadCredentials { .. }
+            | Outcome::Posted { .. }
             | Outcome::Expired
             | Outcome::Withheld => return,
         };

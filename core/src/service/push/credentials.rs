@@ -33,6 +33,9 @@ pub struct Kept {
     pub platforms: Vec<Platform>,
     /// The public key that pages hand to browsers.
     pub web_push_public_key: Option<String>,
+    /// The secret that was made for the webhook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
 }
 
 impl Kept {
@@ -41,6 +44,7 @@ impl Kept {
         Self {
             platforms: platforms(credentials).into_iter().collect(),
             web_push_public_key: web_push.and_then(|keys| keys.public_key.clone()),
+            webhook_secret: None,
         }
     }
 }
@@ -61,9 +65,23 @@ fn with_key(json: &str) -> Result<String, CredentialsFault> {
     Ok(value.to_string())
 }
 
+/// The webhook, where the text is about that. It is told alone, and leaves what there is for vendors as it is.
+fn webhook_of(json: &str) -> Result<Option<Value>, CredentialsFault> {
+    let Ok(Value::Object(mut members)) = serde_json::from_str(json) else {
+        return Ok(None);
+    };
+    match members.remove("webhook") {
+        Some(_) if !members.is_empty() => {
+            let rule = "`webhook` is set by itself".to_owned();
+            Err(CredentialsFault::Refused(rule))
+        }
+        webhook => Ok(webhook),
+    }
+}
+
 impl Push {
     /// Keeps an application's credentials in the transaction of the connection, or takes them away where the text is
-    /// empty. A pair of keys for browsers is made where they are asked for without one. The alarms end.
+    /// empty; a `webhook`, which stands alone, changes nothing of them. A pair of keys for browsers is made where they are asked for without one. The alarms end.
     pub fn set_credentials(
         &self,
         connection: &mut Connection,
@@ -72,6 +90,14 @@ impl Push {
     ) -> Result<Kept, CredentialsFault> {
         let row = application::by_id(connection, application_id)?;
         let row = row.ok_or(CredentialsFault::NotFound)?;
+        if let Some(webhook) = webhook_of(json)? {
+            let webhook_secret = self.set_webhook(connection, &row, &webhook)?;
+            return Ok(Kept {
+                platforms: row.platforms(),
+                webhook_secret,
+                ..Kept::default()
+            });
+        }
         let (sealed, kept) = if json.is_empty() {
             (None, Kept::default())
         } else {

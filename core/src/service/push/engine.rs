@@ -7,21 +7,24 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use diesel::QueryResult;
 use loggia_push::claim::{self, Claim};
-use loggia_push::{Platform, retention, settle};
+use loggia_push::{Platform, letter, retention, settle};
 use loggia_sql::Connection;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::applications::{Applications, ById};
 use super::complaints::Complaints;
+use super::courier::{self, Courier};
 use super::crew::Crew;
 use super::flight::Flight;
 use super::judge::Judge;
 use super::pauses::Pauses;
 use super::seal::Seal;
 use super::settings::PushSettings;
-use super::vendor::{Application, Channel, Reason, Sender, Vendors};
+use super::told;
+use super::vendor::{Application, Channel, Messenger, Reason, Sender, Vendors};
 use crate::node::Pulse;
+use crate::service::channels::Channels;
 use crate::store::{Pool, nodes};
 
 /// How often the tables are looked at: another node, or a transaction that has just ended, may have entered something.
@@ -46,6 +49,11 @@ pub trait Carriers: Send + Sync {
 
     /// Whether an application's credentials could be used; if not, the member and the rule.
     fn check(&self, application: &Application) -> Result<(), String>;
+
+    /// Who calls applications' webhooks; `None` where nobody does.
+    fn messenger(&self) -> Option<&Messenger> {
+        None
+    }
 }
 
 impl Carriers for Vendors {
@@ -58,6 +66,10 @@ impl Carriers for Vendors {
         let refused =
             |(channel, reason): (Channel, Reason)| format!("{}: {reason}", channel.member());
         Vendors::check(self, application).map_err(refused)
+    }
+
+    fn messenger(&self) -> Option<&Messenger> {
+        Some(Vendors::messenger(self))
     }
 }
 
@@ -77,6 +89,9 @@ pub(super) struct Shared {
     pub(super) pauses: Pauses,
     pub(super) complaints: Complaints,
     pub(super) crew: OnceLock<Crew>,
+    /// Who hands out what was published to pages.
+    pub(super) channels: OnceLock<Arc<Channels>>,
+    pub(super) courier: Courier,
     orders: Mutex<Orders>,
     ordered: Condvar,
 }
@@ -105,6 +120,8 @@ impl Push {
             pauses: Pauses::default(),
             complaints: Complaints::default(),
             crew: OnceLock::new(),
+            channels: OnceLock::new(),
+            courier: Courier::new(),
             orders: Mutex::default(),
             ordered: Condvar::new(),
         };
@@ -120,12 +137,21 @@ impl Push {
         if self.shared.crew.set(crew).is_err() {
             return Ok(());
         }
+        if let Some(crew) = self.shared.crew.get() {
+            crew.handle.spawn(courier::run(Arc::clone(&self.shared)));
+        }
         let shared = Arc::clone(&self.shared);
         let thread = std::thread::Builder::new()
             .name("push-claim".to_owned())
             .spawn(move || shared.run())?;
         *self.thread.lock() = Some(thread);
         Ok(())
+    }
+
+    /// What is for open pages is handed out by these channels as soon as it is published.
+    pub fn publish_by(&self, channels: Arc<Channels>) {
+        // A process has one set of channels.
+        let _ = self.shared.channels.set(channels);
     }
 
     /// Sends by other settings from now on.
@@ -142,6 +168,7 @@ impl Push {
     pub fn wake(&self) {
         self.shared.orders.lock().look = true;
         self.shared.ordered.notify_all();
+        self.shared.courier.wake();
     }
 
     /// Ends: nothing more leaves, and what is under way is written down. `false` where that took longer than the caller
@@ -286,13 +313,14 @@ impl Shared {
             now_ms,
         };
         let key = (notification_id, crew.node_id);
-        let claim = claim::claim(
-            &mut connection,
-            key,
-            limit,
-            now_ms,
-            &mut |notification, target| judge.say(notification, target),
-        )?;
+        let say = &mut |notification: &_, target: &_| judge.say(notification, target);
+        let is_hooked = applications.values().any(|one| one.is_hooked);
+        let claim = if is_hooked {
+            self.courier.wake();
+            told::claim(&mut connection, key, limit, now_ms, say)?
+        } else {
+            claim::claim(&mut connection, key, limit, now_ms, say)?
+        };
         Ok(claim.map(|claim| (claim, applications)))
     }
 
@@ -318,6 +346,7 @@ impl Shared {
     fn prune(&self) -> QueryResult<()> {
         let before_ms = now_ms() - self.settings.load().retention_ms;
         let prune = |connection: &mut Connection| retention::prune(connection, before_ms);
+        letter::prune(&mut self.pool.write(soon())?, before_ms)?;
         while prune(&mut self.pool.write(soon())?)? {
             if self.is_stopping() {
                 break;

@@ -18,6 +18,7 @@ use super::engine::{Shared, now_ms, soon};
 use super::outcome::{USUAL_PAUSE_MS, settled};
 use super::run::Tally;
 use super::vendor::{Answer, Batch, Message, Outcome, Permission, Target, Wishes};
+use super::{posted, told};
 
 /// How many answers one transaction writes down.
 const ANSWERS: usize = 1_000;
@@ -42,6 +43,8 @@ struct Facts {
     fence: i64,
     began_ms: i64,
     devices: HashMap<i64, Passenger>,
+    /// Whether somebody is to be told what becomes of them.
+    is_hooked: bool,
 }
 
 struct Passenger {
@@ -67,6 +70,7 @@ impl Flight {
             fence: claim.fence,
             began_ms: now_ms(),
             devices: HashMap::with_capacity(claim.devices.len()),
+            is_hooked: applications.values().any(|one| one.is_hooked),
         };
         let mut groups: HashMap<(i64, Option<Platform>, Option<String>), Vec<Target>> =
             HashMap::new();
@@ -236,9 +240,22 @@ impl Facts {
         let mut connection = shared.pool.write(soon())?;
         // The alarm comes first: what waits for its end must not wait for one that never was.
         self.raise_alarms(&mut connection, answers, now_ms)?;
-        let key = (self.notification_id, self.fence);
-        settle::settle(&mut connection, key, &rows, is_end, now_ms)?;
+        if self.is_hooked || posted::is_any(answers) {
+            self.settle_and_tell(&mut connection, (answers, &rows), is_end, now_ms)?;
+        } else {
+            let key = (self.notification_id, self.fence);
+            settle::settle(&mut connection, key, &rows, is_end, now_ms)?;
+        }
         self.retire(&mut connection, shared, answers, now_ms)?;
+        drop(connection);
+        if let Some(channels) = shared.channels.get()
+            && posted::is_any(answers)
+        {
+            channels.catch_up();
+        }
+        if self.is_hooked {
+            shared.courier.wake();
+        }
         self.begin_pauses(shared, answers, now_ms);
         for answer in answers {
             if let Some(whose) = self.whose(answer) {
@@ -251,6 +268,31 @@ impl Facts {
         Ok(Tally {
             sent: count(&|row| row.was_sent),
             accepted: count(&|row| row.state == State::Accepted),
+        })
+    }
+
+    /// Settles, and in the same transaction tells who is to hear of it.
+    fn settle_and_tell(
+        &self,
+        connection: &mut loggia_sql::Connection,
+        (answers, rows): (&[Answer], &[Settled<'_>]),
+        is_end: bool,
+        now_ms: i64,
+    ) -> QueryResult<()> {
+        let key = (self.notification_id, self.fence);
+        let ids: Vec<i64> = rows.iter().map(|row| row.device_id).collect();
+        connection.transaction(|connection| {
+            let held = settle::held(connection, key, &ids)?;
+            settle::settle(connection, key, rows, is_end, now_ms)?;
+            told::enter(connection, self.notification_id, rows, &held, now_ms)?;
+            let application = |device: i64| Some(self.devices.get(&device)?.application_id);
+            posted::publish(
+                connection,
+                self.notification_id,
+                answers,
+                (&held, application),
+                now_ms,
+            )
         })
     }
 

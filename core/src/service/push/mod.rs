@@ -7,6 +7,7 @@
 
 mod applications;
 mod complaints;
+mod courier;
 mod credentials;
 mod crew;
 mod engine;
@@ -14,6 +15,7 @@ mod flight;
 mod judge;
 mod outcome;
 mod pauses;
+mod posted;
 mod quiet;
 mod run;
 mod seal;
@@ -21,7 +23,9 @@ mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 pub mod vendor;
+mod webhook;
 
 pub use credentials::{CredentialsFault, Kept};
 pub use engine::{Carriers, Push};

@@ -54,6 +54,12 @@ pub(super) fn settled(
             next_attempt_ms: Some(now_ms + pause_ms(None, attempts)),
             ..row(State::Unknown, Some(reason.as_ref()))
         },
+        // It counts as an attempt when a page was handed it.
+        Outcome::Posted { until_ms, .. } => Settled {
+            next_attempt_ms: *until_ms,
+            was_sent: false,
+            ..row(State::Queued, Some("no page has taken it yet"))
+        },
         Outcome::Expired => Settled {
             was_sent: false,
             ..row(State::Expired, None)

@@ -13,6 +13,8 @@ pub struct PushSettings {
     pub retention_ms: i64,
     /// Whether devices that are gone are deleted rather than marked.
     pub deletes_retired: bool,
+    /// How long it is tried to tell an application's webhook something.
+    pub webhook_patience_ms: i64,
 }
 
 /// Why the settings are refused: the member and the rule.
@@ -45,6 +47,7 @@ impl PushSettings {
                 ["keep", "delete"],
                 "is `keep` or `delete`",
             )?,
+            webhook_patience_ms: number(values, "webhook_patience_s", 259_200, 2_592_000)? * 1_000,
         })
     }
 }

@@ -44,6 +44,10 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutCredentials) -> Resul
             ));
         }
     };
+    if is_webhook(&text) {
+        let rule = "`webhook` is set by put/push/webhooks";
+        return Err(Fault::new("PSH_CNV").detail(rule));
+    }
     let push = call.host().push()?;
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
@@ -60,6 +64,12 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutCredentials) -> Resul
             web_push_public_key: kept.web_push_public_key,
         })
     })
+}
+
+/// A webhook is told to the host in the same way, but nobody would be shown its secret here.
+fn is_webhook(text: &str) -> bool {
+    let read = serde_json::from_str::<Map<String, Value>>(text);
+    read.is_ok_and(|members| members.contains_key("webhook"))
 }
 
 fn read(call: &Call<'_>, file: &Upload) -> Result<String, Fault> {

@@ -3,7 +3,7 @@
 use loggia_push::{device, notification, receipt};
 use loggia_sdk::prelude::*;
 
-use crate::Push;
+use crate::{Push, engine};
 
 /// Parameters of `post/receipts`. Who knows the ids that were sent to a device speaks for it.
 #[derive(Deserialize, JsonSchema)]
@@ -34,7 +34,10 @@ pub(crate) fn post(_push: &Push, call: &Call<'_>, given: PostReceipt) -> Result<
     let notification = notification::by_public_id(connection, &given.notification)?;
     let notification = notification.ok_or_else(|| Fault::new("PSH_NUN"))?;
     let pair = (notification.id, device.id);
-    Ok(Received {
-        counted: receipt::enter(connection, pair, given.kind, now_ms)?,
-    })
+    let counted = receipt::enter(connection, pair, given.kind, now_ms)?;
+    if counted {
+        // Its application may want to be told.
+        engine::wake(call)?;
+    }
+    Ok(Received { counted })
 }

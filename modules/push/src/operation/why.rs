@@ -1,6 +1,6 @@
 //! Why a device got nothing: everything that stands between it and a notification, in the order in which it is looked at.
 
-use loggia_push::{Application, Device, Platform, application, delivery, device};
+use loggia_push::{Application, Device, Platform, Preference, application, delivery, device};
 use loggia_sdk::prelude::*;
 use loggia_site::clock::written;
 use loggia_sql::Connection;
@@ -65,7 +65,10 @@ pub(crate) fn get(_push: &Push, call: &Call<'_>, given: GetWhy) -> Result<Why, F
             because: why.explanation,
         });
     }
-    let always = obstacles(&application, &found);
+    let mut always = obstacles(&application, &found);
+    let now_ms = call.host().clock().now_ms();
+    let wanted = found.preferences.as_deref().map(Preference::read);
+    always.extend(wanted.iter().flat_map(|wanted| spared(wanted, now_ms)));
     let mut shown = super::devices::shown(connection, vec![found])?;
     Ok(Why {
         device: shown.pop().ok_or_else(|| Fault::new("PSH_DUN"))?,
@@ -111,7 +114,9 @@ fn obstacles(application: &Application, device: &Device) -> Vec<String> {
         Platform::Generic => {
             found.push("Nobody carries messages to the platform generic.".to_owned());
         }
-        Platform::Ios | Platform::Android if !application.platforms().contains(&platform) => {
+        Platform::Ios | Platform::Android | Platform::Web
+            if !application.platforms().contains(&platform) =>
+        {
             found.push(format!(
                 "Its application has no credentials for {platform}."
             ));
@@ -124,6 +129,25 @@ fn obstacles(application: &Application, device: &Device) -> Vec<String> {
             written(alarm.since_ms),
             alarm.reason
         ));
+    }
+    found
+}
+
+/// What the device's owner wants to be spared; what he wants as a person stands at his devices too.
+fn spared(wanted: &Preference, now_ms: i64) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(quiet) = &wanted.quiet {
+        let (from, to) = (&quiet.from, &quiet.to);
+        found.push(format!("Its owner wants quiet from {from} to {to}."));
+    }
+    if !wanted.opted_out.is_empty() {
+        let topics = wanted.opted_out.join(", ");
+        found.push(format!("Its owner wants to hear nothing of {topics}."));
+    }
+    let muted = wanted.muted_until_ms.filter(|until_ms| *until_ms > now_ms);
+    if let Some(until_ms) = muted {
+        let until = written(until_ms);
+        found.push(format!("Its owner wants to hear nothing before {until}."));
     }
     found
 }

@@ -62,14 +62,14 @@ impl Known {
         self.row.token_digest.as_deref().unwrap_or_default()
     }
 
-    /// The channel of a user; the ends of names keep 1 and 11 apart.
+    /// The channel of a user, on which the engine of push publishes too; the ends of names keep 1 and 11 apart.
     pub(crate) fn channel(&self, device: i64) -> String {
         format!("{}{device}", self.channels())
     }
 
     /// How the channels of all its users begin.
     pub(crate) fn channels(&self) -> String {
-        format!("{}.", self.row.id)
+        format!("device.{}.", self.row.id)
     }
 }
 

@@ -3,6 +3,7 @@
 mod audience;
 mod cost;
 mod device;
+mod event;
 mod ledger;
 mod notification;
 mod support;

@@ -16,8 +16,10 @@ mod gate;
 mod identity;
 mod jwt;
 mod link;
+mod messenger;
 mod origins;
 mod outcome;
+mod page;
 mod plan;
 mod settings;
 mod template;
@@ -36,6 +38,7 @@ pub use credentials::{
 };
 pub use identity::DeliveryId;
 pub use loggia_push::message::{Badge, Message, MessageFault, Priority};
+pub use messenger::{Heard, Messenger};
 pub use outcome::{Outcome, Reason, Scope};
 pub use settings::{VendorSettings, VendorSettingsFault};
 pub use trust::TrustFault;
@@ -61,6 +64,8 @@ pub struct Vendors {
     fcm: fcm::Fcm,
     web_push: web_push::WebPush,
     endpoint: endpoint::Endpoint,
+    page: page::Page,
+    messenger: Messenger,
 }
 
 impl Vendors {
@@ -74,7 +79,9 @@ impl Vendors {
             apns: apns::Apns::new(shared(), trust.clone(), guard.clone()),
             fcm: fcm::Fcm::new(shared(), trust.clone(), guard.clone(), caller.clone()),
             web_push: web_push::WebPush::new(shared(), caller.clone()),
+            messenger: Messenger::new(caller.clone(), settings.timeout),
             endpoint: endpoint::Endpoint::new(caller),
+            page: page::Page,
         })
     }
 
@@ -96,6 +103,11 @@ impl Vendors {
         Ok(())
     }
 
+    /// Who calls applications' webhooks.
+    pub fn messenger(&self) -> &Messenger {
+        &self.messenger
+    }
+
     /// The sender of a channel.
     pub fn sender(&self, channel: Channel) -> &dyn Sender {
         match channel {
@@ -103,6 +115,7 @@ impl Vendors {
             Channel::Fcm => &self.fcm,
             Channel::WebPush => &self.web_push,
             Channel::Endpoint => &self.endpoint,
+            Channel::Page => &self.page,
         }
     }
 }
@@ -118,6 +131,8 @@ pub enum Channel {
     WebPush,
     /// `UnifiedPush` and ntfy, for `endpoint`.
     Endpoint,
+    /// Websockets and event streams of our own, for `page`.
+    Page,
 }
 
 impl Channel {
@@ -128,6 +143,7 @@ impl Channel {
             "android" => Some(Self::Fcm),
             "web" => Some(Self::WebPush),
             "endpoint" => Some(Self::Endpoint),
+            "page" => Some(Self::Page),
             _ => None,
         }
     }
@@ -139,6 +155,7 @@ impl Channel {
             Self::Fcm => "fcm",
             Self::WebPush => "web_push",
             Self::Endpoint => "endpoint",
+            Self::Page => "page",
         }
     }
 
@@ -149,6 +166,7 @@ impl Channel {
             Self::Fcm => "android",
             Self::WebPush => "web",
             Self::Endpoint => "endpoint",
+            Self::Page => "page",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What came of handing one notification to a vendor for one device.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use compact_str::CompactString;
@@ -43,6 +44,13 @@ pub enum Outcome {
     Unanswered {
         /// What broke.
         reason: Reason,
+    },
+    /// It is to be published on the device's channel, and is accepted once a page was handed it.
+    Posted {
+        /// What the page gets.
+        content: Arc<str>,
+        /// Until when it is of use.
+        until_ms: Option<i64>,
     },
     /// It was out of date before it was sent.
     Expired,

@@ -1,0 +1,281 @@
+//! Who carries events to applications' webhooks. What waits lies in the database; a letter is taken for a while, so
+//! that it comes to another node, or to this one after its next start, where nobody says what became of it. So it
+//! comes at least once, and always with the same id and text.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, SecondsFormat};
+use diesel::QueryResult;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::{HeaderMap, HeaderValue};
+use loggia_push::hook::{self, Hook};
+use loggia_push::letter::{self, Letter};
+use loggia_push::{Application, application};
+use parking_lot::Mutex;
+use sha2::Sha256;
+use tokio::sync::{Notify, Semaphore};
+
+use super::engine::{Shared, now_ms, soon};
+use super::vendor::{Heard, Messenger};
+use super::webhook;
+
+/// How often it is looked for what another node has entered.
+const LOOK: Duration = Duration::from_secs(1);
+/// How many webhooks are called at once.
+const AT_ONCE: usize = 16;
+/// How long after a call's end a letter counts as lost.
+const GRACE: Duration = Duration::from_secs(5);
+/// The longest pause that the receiver did not ask for.
+const LONGEST_PAUSE_MS: i64 = 3_600_000;
+/// The longest pause that it may ask for.
+const LONGEST_ASKED_MS: i64 = 86_400_000;
+
+/// Who is being called.
+pub(super) struct Courier {
+    woken: Notify,
+    busy: Mutex<HashSet<i64>>,
+    places: Semaphore,
+}
+
+impl Courier {
+    pub(super) fn new() -> Self {
+        Self {
+            woken: Notify::new(),
+            busy: Mutex::default(),
+            places: Semaphore::new(AT_ONCE),
+        }
+    }
+
+    /// There is something to carry.
+    pub(super) fn wake(&self) {
+        self.woken.notify_one();
+    }
+}
+
+/// A webhook that is being called; dropped, it may be called again.
+struct Busy {
+    shared: Arc<Shared>,
+    application: i64,
+}
+
+impl Busy {
+    fn begin(shared: &Arc<Shared>, application: i64) -> Option<Self> {
+        let is_free = shared.courier.busy.lock().insert(application);
+        is_free.then(|| Busy {
+            shared: Arc::clone(shared),
+            application,
+        })
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.shared.courier.busy.lock().remove(&self.application);
+    }
+}
+
+/// A letter with what it takes to deliver it.
+struct Errand {
+    hook: Hook,
+    letter: Letter,
+    application: Application,
+}
+
+/// Carries until this process ends.
+pub(super) async fn run(shared: Arc<Shared>) {
+    if shared.carriers.messenger().is_none() {
+        return;
+    }
+    loop {
+        // Whether it was woken or not, it looks.
+        let _ = tokio::time::timeout(LOOK, shared.courier.woken.notified()).await;
+        let due = on_database(&shared, |shared| {
+            hook::due(&mut shared.pool.read(soon())?, now_ms())
+        });
+        for application in due.await.unwrap_or_default() {
+            if let Some(busy) = Busy::begin(&shared, application) {
+                tokio::spawn(serve(busy));
+            }
+        }
+    }
+}
+
+/// Calls one webhook until nothing waits for it, or it does not take what it is told.
+async fn serve(busy: Busy) {
+    let shared = &busy.shared;
+    let Ok(_place) = shared.courier.places.acquire().await else {
+        return;
+    };
+    while let Some(messenger) = shared.carriers.messenger() {
+        let application = busy.application;
+        let back_ms = now_ms() + millis(messenger.timeout() + GRACE);
+        let taken = on_database(shared, move |shared| shared.errand(application, back_ms));
+        let Some(Some(errand)) = taken.await else {
+            return;
+        };
+        let heard = shared.deliver(messenger, &errand).await;
+        let goes_on = heard == Heard::Taken;
+        let written = on_database(shared, move |shared| shared.conclude(&errand, &heard));
+        if written.await.is_none() || !goes_on {
+            return;
+        }
+    }
+}
+
+/// Works on the database beside the tasks; nothing where it fails, which the log is told.
+async fn on_database<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Shared) -> QueryResult<T> + Send + 'static,
+) -> Option<T> {
+    let shared = Arc::clone(shared);
+    match tokio::task::spawn_blocking(move || work(&shared)).await {
+        Ok(Ok(found)) => Some(found),
+        Ok(Err(error)) => {
+            tracing::warn!("events for webhooks are late: {error}");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+impl Shared {
+    fn errand(&self, application: i64, back_ms: i64) -> QueryResult<Option<Errand>> {
+        let mut connection = self.pool.write(soon())?;
+        let taken = letter::take(&mut connection, application, now_ms(), back_ms)?;
+        let Some((hook, letter)) = taken else {
+            return Ok(None);
+        };
+        let application = application::by_id(&mut connection, application)?;
+        Ok(application.map(|application| Errand {
+            hook,
+            letter,
+            application,
+        }))
+    }
+
+    async fn deliver(&self, messenger: &Messenger, errand: &Errand) -> Heard {
+        let key = match webhook::open(&self.seal, &errand.application, &errand.hook) {
+            Ok(key) => key,
+            Err(fault) => {
+                let application = &errand.application.code;
+                tracing::error!(application, "its webhook cannot be called: {fault}");
+                return Heard::Failed {
+                    reason: "the secret cannot be opened".into(),
+                    after: None,
+                };
+            }
+        };
+        let now_ms = now_ms();
+        let body = body(errand, now_ms);
+        let headers = headers(&errand.letter.public_id, now_ms / 1_000, &body, &key);
+        messenger.call(&errand.hook.url, headers, body.into()).await
+    }
+
+    fn conclude(&self, errand: &Errand, heard: &Heard) -> QueryResult<()> {
+        let (letter, now_ms) = (&errand.letter, now_ms());
+        let application = &*errand.application.code;
+        let connection = &mut self.pool.write(soon())?;
+        match heard {
+            Heard::Taken => letter::taken(connection, letter, now_ms),
+            Heard::Gone => {
+                let reason = "the receiver answered 410: it wants nothing any more";
+                tracing::warn!(application, "its webhook is stopped: {reason}");
+                hook::stop(connection, letter.application_id, reason, now_ms)
+            }
+            Heard::Failed { reason, after } => {
+                let until_ms = now_ms + pause_ms(*after, errand.hook.failures + 1);
+                let given_up_ms = now_ms - self.settings.load().webhook_patience_ms;
+                let at = (until_ms, given_up_ms);
+                let lost = letter::failed(connection, letter, reason, at, now_ms)?;
+                if lost > 0 {
+                    tracing::warn!(
+                        application,
+                        "{lost} messages for its webhook were given up: {reason}"
+                    );
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// As Standard Webhooks has it: what it is, when, and the data.
+fn body(errand: &Errand, now_ms: i64) -> String {
+    let time = DateTime::from_timestamp_millis(now_ms).unwrap_or_default();
+    let time = time.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let code = serde_json::Value::from(errand.application.code.as_str());
+    let events = &errand.letter.content;
+    format!(
+        r#"{{"type":"push.events","timestamp":"{time}","data":{{"application":{code},"events":{events}}}}}"#
+    )
+}
+
+/// The three headers of Standard Webhooks.
+fn headers(id: &str, time_s: i64, body: &str, key: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(5);
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(http::header::CONTENT_TYPE, json);
+    let agent = HeaderValue::from_static(concat!("loggia/", env!("CARGO_PKG_VERSION")));
+    headers.insert(http::header::USER_AGENT, agent);
+    let signature = signature(id, time_s, body, key);
+    for (name, text) in [
+        ("webhook-id", id),
+        ("webhook-timestamp", &time_s.to_string()),
+        ("webhook-signature", &signature),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(text) {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+/// HMAC-SHA256 over id, time and body.
+fn signature(id: &str, time_s: i64, body: &str, key: &[u8]) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return String::new();
+    };
+    mac.update(format!("{id}.{time_s}.").as_bytes());
+    mac.update(body.as_bytes());
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+/// The pause behind so many failures: what was asked for, else one that doubles, and always a little more.
+fn pause_ms(asked: Option<Duration>, failures: i64) -> i64 {
+    let doublings = u32::try_from(failures.clamp(1, 20) - 1).unwrap_or(0);
+    let own = (1_000_i64 << doublings).min(LONGEST_PAUSE_MS);
+    let asked = asked.map(|asked| millis(asked).min(LONGEST_ASKED_MS));
+    let pause = asked.unwrap_or(own).max(1);
+    pause + rand::random_range(0..=pause / 4)
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_the_one_of_the_standard_s_example() {
+        let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let body = r#"{"test": 2432232314}"#;
+        let signed = signature("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body, &key);
+        assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn pauses_double_up_to_an_hour_and_the_receiver_may_ask_for_more() {
+        for (failures, pause) in [(1, 1_000), (4, 8_000), (40, 3_600_000)] {
+            let found = pause_ms(None, failures);
+            assert!((pause..=pause + pause / 4).contains(&found), "{found}");
+        }
+        let asked = pause_ms(Some(Duration::from_hours(3)), 1);
+        assert!((10_800_000..=13_500_000).contains(&asked), "{asked}");
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE "push_event";
+DROP TABLE "push_hook";

@@ -1,0 +1,54 @@
+//! Where an open page listens: it is a device of the platform `page`, and whoever knows its id for the outside speaks
+//! for it.
+
+use loggia_push::{Device, Platform, device};
+use loggia_sdk::prelude::*;
+use loggia_sdk::{Stream, Streamed};
+
+use crate::Push;
+
+/// `GET /push/page/{device}/socket`.
+pub(crate) fn websocket(_push: &Push, call: &Call<'_>) -> Result<Streamed, Fault> {
+    let since = since(call)?;
+    open(call, |channel, member| {
+        let stream = Stream::websocket(channel, member);
+        stream.since(since).envelope(true).position(true)
+    })
+}
+
+/// `GET /push/page/{device}/events`. A browser says by itself which event it has seen last.
+pub(crate) fn events(_push: &Push, call: &Call<'_>) -> Result<Streamed, Fault> {
+    let seen = call.header("last-event-id");
+    let since = match seen.and_then(|id| id.trim().parse().ok()) {
+        Some(seen) => Some(seen),
+        None => since(call)?,
+    };
+    open(call, |channel, member| {
+        Stream::events(channel, member).since(since)
+    })
+}
+
+/// The last message that the page has seen.
+fn since(call: &Call<'_>) -> Result<Option<i64>, Fault> {
+    let mut pairs = form_urlencoded::parse(call.query().as_bytes());
+    let Some((_, text)) = pairs.find(|(name, text)| name == "since" && !text.is_empty()) else {
+        return Ok(None);
+    };
+    let number = text.parse().map(Some);
+    number.map_err(|_| Fault::parameter("since", "must be a whole number"))
+}
+
+fn open(call: &Call<'_>, stream: impl FnOnce(String, &str) -> Stream) -> Result<Streamed, Fault> {
+    let id = call.path_parameter("device").unwrap_or_default();
+    let found = device::by_public_id(&mut call.database()?, id)?;
+    let page = found.filter(|one| one.platform == Platform::Page.word());
+    let page = page.ok_or_else(|| Fault::new("PSH_DUN"))?;
+    let channel = channel(&page);
+    let member = page.user_ref.as_deref().unwrap_or(&page.public_id);
+    Ok(Streamed::Stream(stream(channel, member)))
+}
+
+/// The channel on which the host's engine publishes what is for the device.
+fn channel(page: &Device) -> String {
+    format!("device.{}.{}", page.application_id, page.id)
+}
