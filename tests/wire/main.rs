@@ -17,6 +17,7 @@ mod operator;
 mod people;
 mod profiles;
 mod push;
+mod pushing;
 mod quota;
 mod search;
 mod session;

@@ -1,0 +1,199 @@
+//! Events as a receiver is told them: signed, in batches, at least once, and again until they are taken or given up.
+
+use std::collections::BTreeSet;
+
+use loggia_fakes::Answer as Scripted;
+use serde_json::{Value, json};
+
+use super::lab::{Lab, ios, token, until};
+use super::receiver::Receiver;
+
+/// Gives the application a webhook; its secret.
+fn hook(lab: &Lab, receiver: &Receiver) -> String {
+    let given = json!({ "app": "shop", "url": receiver.url() });
+    let made = lab.done("PUT", "/put/push/webhooks", &given);
+    made["secret"].as_str().expect("a secret").to_owned()
+}
+
+fn answer(status: u16, reason: &str) -> Scripted {
+    Scripted {
+        status,
+        reason: Some(reason.to_owned()),
+        ..Scripted::default()
+    }
+}
+
+fn hello() -> Value {
+    json!({ "app": "shop", "title": "Hello" })
+}
+
+#[test]
+fn what_becomes_of_a_notification_is_told_signed_and_in_batches() {
+    for lab in Lab::each("") {
+        let receiver = Receiver::start();
+        let secret = hook(&lab, &receiver);
+        lab.script(&token(1), answer(410, "Unregistered"));
+        lab.script(&token(2), answer(400, "PayloadEmpty"));
+        let devices = lab.devices(&ios(1..=700));
+        let off = json!({ "id": devices[2].0, "state": "inactive" });
+        lab.done("PUT", "/put/push/devices", &off);
+        let (id, public) = lab.notify(&hello());
+        for kind in ["opened", "clicked"] {
+            lab.settled(id, devices[3].0, "accepted");
+            let given = json!({ "notification": public, "device": devices[3].1, "kind": kind });
+            let answer = lab.open().post_json("/post/push/receipts", &given);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        }
+        let late = json!({
+            "app": "shop", "title": "late", "devices": [devices[4].0.to_string()], "content": { "expires_ms": 1 },
+        });
+        lab.notify(&late);
+        until(|| receiver.taken().len() == 703);
+        let counts = [
+            "gone", "refused", "skipped", "accepted", "opened", "clicked", "expired",
+        ];
+        let counts = counts.map(|kind| receiver.count(kind));
+        assert_eq!(counts, [1, 1, 1, 697, 1, 1, 1]);
+        let told = receiver.told();
+        assert!(told.len() < 12, "{} calls for 703 events", told.len());
+        let mut ids = BTreeSet::new();
+        for call in &told {
+            assert!(call.is_signed(&secret), "{call:?}");
+            assert_eq!(call.header("content-type"), "application/json");
+            assert!(ids.insert(call.header("webhook-id").to_owned()));
+            let body = call.json();
+            assert_eq!(body["type"], "push.events");
+            assert_eq!(body["data"]["application"], "shop");
+            assert!(call.events().len() <= 500);
+        }
+        let gone = receiver.taken();
+        let gone = gone.iter().find(|event| event["type"] == "gone");
+        let gone = gone.expect("it was counted");
+        assert_eq!(gone["device"], json!(devices[0].1));
+        assert_eq!(gone["device_id"], json!(devices[0].0));
+        assert_eq!(gone["notification"], json!(public));
+        assert_eq!(
+            (&gone["reason"], &gone["platform"]),
+            (&json!("Unregistered"), &json!("ios"))
+        );
+        let left = lab.get("/get/push/webhooks?app=shop");
+        assert_eq!(
+            (&left["waiting"], &left["given_up"]),
+            (&json!(0), &json!(0))
+        );
+    }
+}
+
+#[test]
+fn a_receiver_that_fails_is_called_again_with_the_same_also_after_a_kill() {
+    for mut lab in Lab::each("") {
+        let receiver = Receiver::start();
+        let secret = hook(&lab, &receiver);
+        receiver.script(
+            &[
+                (500, ""),
+                (503, "retry-after: 1\r\n"),
+                (302, "location: /\r\n"),
+            ],
+            204,
+        );
+        lab.devices(&ios(1..=1));
+        lab.notify(&hello());
+        until(|| receiver.count("accepted") == 1);
+        let told = receiver.told();
+        let statuses: Vec<u16> = told.iter().map(|call| call.status).collect();
+        assert_eq!(statuses, [500, 503, 302, 204]);
+        for call in &told {
+            assert_eq!(call.header("webhook-id"), told[0].header("webhook-id"));
+            assert_eq!(call.events(), told[0].events());
+            assert!(call.is_signed(&secret));
+        }
+        // It is told again who was killed meanwhile, and who failed before that.
+        receiver.script(&[], 500);
+        lab.notify(&hello());
+        until(|| receiver.told().len() > 4);
+        lab.kill();
+        receiver.script(&[], 204);
+        lab.start();
+        until(|| receiver.count("accepted") == 2);
+        let told = receiver.told();
+        let last = told.last().expect("a call");
+        assert_eq!(last.header("webhook-id"), told[4].header("webhook-id"));
+        let shown = || lab.get("/get/push/webhooks?app=shop");
+        until(|| shown()["waiting"] == 0);
+        assert_eq!(shown()["failures"], 0);
+    }
+}
+
+#[test]
+fn what_nobody_takes_is_given_up_shown_and_told_again_by_hand() {
+    for lab in Lab::each("webhook_patience_s = 1\n") {
+        let receiver = Receiver::start();
+        hook(&lab, &receiver);
+        receiver.script(&[], 500);
+        lab.devices(&ios(1..=1));
+        lab.notify(&hello());
+        let shown = || lab.get("/get/push/webhooks?app=shop");
+        until(|| shown()["given_up"] == 1);
+        assert_eq!(shown()["last_error"], "the receiver answered 500");
+        let listed = lab.operate(&["push", "events", "shop", "--state", "given_up"]);
+        let message = &listed["messages"][0];
+        assert_eq!(
+            (&message["state"], &message["next_attempt"]),
+            (&json!("given_up"), &Value::Null)
+        );
+        assert_eq!(message["events"][0]["type"], "accepted");
+        assert_eq!(message["reason"], "the receiver answered 500");
+        receiver.script(&[], 204);
+        let again = lab.done("POST", "/post/push/events", &json!({ "app": "shop" }));
+        assert_eq!(again["messages"], 1);
+        until(|| receiver.count("accepted") == 1);
+        let told = receiver.told();
+        assert_eq!(
+            told.last().expect("a call").header("webhook-id"),
+            message["id"]
+        );
+    }
+}
+
+#[test]
+fn a_receiver_that_wants_nothing_any_more_is_told_nothing_until_it_is_set_again() {
+    for lab in Lab::each("") {
+        let receiver = Receiver::start();
+        hook(&lab, &receiver);
+        receiver.script(&[], 410);
+        let device = lab.devices(&ios(1..=1))[0].0;
+        lab.notify(&hello());
+        let shown = || lab.get("/get/push/webhooks?app=shop");
+        until(|| shown()["stopped"].is_string());
+        receiver.script(&[], 204);
+        let calls = receiver.told().len();
+        let (second, _) = lab.notify(&hello());
+        lab.settled(second, device, "accepted");
+        assert_eq!(receiver.told().len(), calls);
+        lab.done("PUT", "/put/push/webhooks", &json!({ "app": "shop" }));
+        until(|| receiver.count("accepted") == 1);
+        assert_eq!(shown()["stopped"], Value::Null);
+    }
+}
+
+#[test]
+fn an_alarm_and_its_end_are_told() {
+    for lab in Lab::each("") {
+        let receiver = Receiver::start();
+        hook(&lab, &receiver);
+        let wrong = Scripted {
+            times: Some(1),
+            ..answer(403, "InvalidProviderToken")
+        };
+        lab.script(&token(1), wrong);
+        lab.devices(&ios(1..=1));
+        lab.notify(&hello());
+        until(|| receiver.count("alarm") == 1);
+        let alarm = receiver.taken();
+        assert_eq!(alarm[0]["platform"], "ios");
+        assert_eq!(alarm[0]["reason"], "InvalidProviderToken");
+        lab.trust();
+        until(|| receiver.count("alarm_ended") == 1 && receiver.count("accepted") == 1);
+    }
+}
