@@ -3,6 +3,7 @@
 mod database;
 mod decisions;
 mod extensions;
+mod files;
 mod fixture;
 mod lines;
 mod moved;

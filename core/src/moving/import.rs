@@ -1,11 +1,17 @@
 //! Moves a whole Joomla site in, kind by kind.
 
-use super::Outcome;
+use std::cell::RefCell;
+use std::time::Instant;
+
+use super::joomla::files::{self, Files};
 use super::joomla::{Feed, Site, feeds, notes};
-use super::keeper::{Keeper, keepers};
-use super::merge::{Merge, Run};
+use super::keeper::{CORE, Keeper, Kind, Page, Put, Refused, keepers};
+use super::merge::{Merge, PATIENCE, Run};
+use super::record::Record;
 use super::report::{Line, Report};
+use super::{MovingError, Outcome};
 use crate::app::House;
+use crate::store::imported;
 
 /// How far the import is.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +31,14 @@ pub fn import(
     is_dry: bool,
     step: &mut dyn FnMut(Step<'_>),
 ) -> Outcome<Report> {
-    let keepers = keepers(house);
-    let feeds = feeds(site)?;
+    let mut keepers = keepers(house);
+    // What refers to files must know which ones were taken.
+    keepers.sort_by_key(|keeper| match keeper.name() {
+        CORE => 0,
+        files::MODULE => 1,
+        _ => 2,
+    });
+    let mut feeds = feeds(site)?;
     let mut report = Report {
         notes: notes(site)?,
         ..Report::default()
@@ -35,15 +47,21 @@ pub fn import(
     for feed in &feeds {
         total += feed.count(site)?;
     }
+    if let Some(folder) = site.files.clone() {
+        Files::collect(site, &folder)?;
+        total += site.attached.count();
+        feeds.push(files::FEED);
+    }
     let mut homeless = Vec::new();
     for feed in &feeds {
         if !has_kind(&keepers, feed)? {
+            let count = match feed.module {
+                files::MODULE => site.attached.count(),
+                _ => feed.count(site)?,
+            };
             homeless.push(format!(
-                "{}: {} rows stay behind: no module keeps them here ({} {})",
-                feed.table,
-                feed.count(site)?,
-                feed.module,
-                feed.kind
+                "{}: {count} rows stay behind: no module keeps them here ({} {})",
+                feed.table, feed.module, feed.kind
             ));
         }
     }
@@ -59,19 +77,70 @@ pub fn import(
             .iter()
             .filter_map(|kind| of_kind(&kind.name))
             .collect();
-        let lines = import_into(
-            house,
-            keeper.as_ref(),
-            site,
-            &mine,
-            is_dry,
-            &mut |table, done| {
-                step(Step { table, done, total });
-            },
-        )?;
+        let refused = RefCell::default();
+        let watched = Watched {
+            keeper: keeper.as_ref(),
+            refused: &refused,
+        };
+        let keeper: &dyn Keeper = match keeper.name() {
+            files::MODULE => &watched,
+            _ => keeper.as_ref(),
+        };
+        let lines = import_into(house, keeper, site, &mine, is_dry, &mut |table, done| {
+            step(Step { table, done, total });
+        })?;
         report.tables.extend(lines);
+        if keeper.name() == files::MODULE {
+            site.attached.refuse(refused.into_inner());
+            site.attached.take(taken_before(house)?);
+            if is_dry {
+                let promising = site.attached.promising();
+                site.attached.take(promising);
+            }
+        }
     }
     Ok(report)
+}
+
+/// The files that were taken, in this run or before.
+fn taken_before(house: &House) -> Outcome<Vec<i64>> {
+    let refused = MovingError::of("the database");
+    let until = Instant::now() + PATIENCE;
+    let mut connection = house.pool.read(until).map_err(refused)?;
+    let place = (files::MODULE, files::KIND);
+    imported::ids(&mut connection, place).map_err(MovingError::of("the database"))
+}
+
+/// A keeper that is watched for what it refuses.
+struct Watched<'k> {
+    keeper: &'k dyn Keeper,
+    refused: &'k RefCell<Vec<Refused>>,
+}
+
+impl Keeper for Watched<'_> {
+    fn name(&self) -> &str {
+        self.keeper.name()
+    }
+
+    fn kinds(&self) -> Outcome<Vec<Kind>> {
+        self.keeper.kinds()
+    }
+
+    fn page(&self, kind: &str, after: i64, limit: usize) -> Outcome<Page> {
+        self.keeper.page(kind, after, limit)
+    }
+
+    fn put(&self, kind: &str, records: &[Record]) -> Outcome<Put> {
+        let put = self.keeper.put(kind, records)?;
+        self.refused
+            .borrow_mut()
+            .extend(put.refused.iter().cloned());
+        Ok(put)
+    }
+
+    fn delete(&self, kind: &str, ids: &[i64]) -> Outcome<Option<u64>> {
+        self.keeper.delete(kind, ids)
+    }
 }
 
 fn has_kind(keepers: &[Box<dyn Keeper + '_>], feed: &Feed) -> Outcome<bool> {
@@ -98,6 +167,7 @@ fn import_into(
             kind: feed.kind,
             table: feed.table,
             owner,
+            tries_again: feed.tries_again,
             is_dry,
             pool: &house.pool,
         })

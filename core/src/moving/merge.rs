@@ -28,7 +28,8 @@ pub const BATCH: usize = 250;
 /// The most records that wait for a second try, because what they name may have come after them.
 const SECOND_TRIES: usize = 10_000;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a connection is waited for.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Records of the site that is moved in, by their ids.
 #[derive(Debug, Default)]
@@ -53,6 +54,8 @@ pub struct Merge<'a> {
     pub table: &'a str,
     /// Whose change stays where both have changed.
     pub owner: Owner,
+    /// Whether what is refused is tried again, for it may name what comes later.
+    pub tries_again: bool,
     /// Whether nothing is written.
     pub is_dry: bool,
     /// Where the last import is noted.
@@ -204,7 +207,7 @@ impl Run<'_, '_> {
         if !self.merge.is_dry {
             self.merge.note(&notes)?;
         }
-        self.put(puts, true)?;
+        self.put(puts, self.merge.tries_again)?;
         self.gone(&noted, &here)
     }
 

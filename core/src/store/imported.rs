@@ -51,6 +51,15 @@ pub fn page(
         .load(connection)
 }
 
+/// The ids of all records of a kind.
+pub fn ids(connection: &mut Connection, (module, kind): (&str, &str)) -> QueryResult<Vec<i64>> {
+    core_import::table
+        .filter(core_import::module.eq(module))
+        .filter(core_import::kind.eq(kind))
+        .select(core_import::id)
+        .load(connection)
+}
+
 /// Notes records, or notes them anew.
 pub fn note(connection: &mut Connection, records: &[Imported]) -> QueryResult<()> {
     connection.transaction(|connection| {

@@ -32,7 +32,7 @@ pub(super) struct Joomla {
     /// What the names of its tables begin with.
     #[arg(long, value_name = "TEXT", default_value = "jos_")]
     prefix: String,
-    /// Joomla's folder, which tells the types of ZOO's items.
+    /// Joomla's folder: the files that rows refer to are moved in too, and it tells the types of ZOO's items.
     #[arg(long, value_name = "FOLDER")]
     files: Option<PathBuf>,
     /// Only reports what would be done.

@@ -2,8 +2,11 @@
 
 mod types;
 
+pub(super) use types::accesses;
+
 use serde_json::{Value, json};
 
+use super::files::noted;
 use super::plan::Feed;
 use super::site::{Made, Site, batch, keys, object, record, text_of};
 use crate::moving::Outcome;
@@ -21,6 +24,8 @@ pub(super) const FEEDS: [Feed; 4] = [
 ];
 
 const CONTENT: [&str; 4] = ["subtitle", "image", "image_width", "image_height"];
+/// The members of elements that are addresses of files.
+pub(super) const ADDRESSES: [&str; 2] = ["file", "lightbox_image"];
 const METADATA: [&str; 5] = ["title", "description", "keywords", "robots", "author"];
 
 fn applications(site: &mut Site, after: i64) -> Outcome<Batch> {
@@ -42,7 +47,9 @@ fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
     let rows = site.page("zoo_category", "id", after, "1 = 1")?;
     batch(rows, "id", |row| {
         let params = object(row, "params");
-        Ok(Made::Record(record(json!({
+        let (mut content, mut notes) = (chosen(&params, "content", &CONTENT), Vec::new());
+        site.attached.name_in(&mut content, &["image"], &mut notes);
+        let made = record(json!({
             "id": row.number("id"),
             "application_id": row.number("application_id"),
             "parent_id": row.number("parent"),
@@ -50,12 +57,13 @@ fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
             "name": row.text("name"),
             "alias": row.text("alias"),
             "description": row.text("description"),
-            "content": chosen(&params, "content", &CONTENT),
+            "content": content,
             "metadata": chosen(&params, "metadata", &METADATA),
             "state": row.number("published"),
             "view_level_id": 1,
             "version": 1,
-        }))))
+        }));
+        Ok(noted(made, &notes))
     })
 }
 
@@ -82,7 +90,9 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
             .parse()
             .unwrap_or(0);
         let application = row.number("application_id");
-        Ok(Made::Record(record(json!({
+        let (mut elements, mut notes) = (elements(&object(row, "elements")), Vec::new());
+        site.attached.name_in(&mut elements, &ADDRESSES, &mut notes);
+        let made = record(json!({
             "id": id,
             "application_id": application,
             "type_id": types::id(application, &row.text("type")),
@@ -102,11 +112,12 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
             "modified_ms": row.time_ms("modified").unwrap_or(created_ms),
             "modified_by": row.number("modified_by"),
             "hits": row.number("hits"),
-            "elements": elements(&object(row, "elements")),
+            "elements": elements,
             "metadata": chosen(&params, "metadata", &METADATA),
             "version": 1,
             "categories": categories,
-        }))))
+        }));
+        Ok(noted(made, &notes))
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::files::noted;
 use super::plan::Feed;
 use super::site::{Made, Site, batch, keys, object, record, text_of};
 use crate::moving::Outcome;
@@ -31,6 +32,8 @@ const IMAGES: [&str; 8] = [
     "image_fulltext_alt",
     "image_fulltext_caption",
 ];
+/// Those of them that are addresses.
+pub(super) const ADDRESSES: [&str; 2] = ["image_intro", "image_fulltext"];
 /// The members of an article's metadata.
 const METADATA: [&str; 4] = ["robots", "author", "rights", "xreference"];
 
@@ -115,7 +118,11 @@ fn articles(site: &mut Site, after: i64) -> Outcome<Batch> {
         if let Some(featured) = &featured {
             made.insert("featured".to_owned(), featured.contains_key(&id).into());
         }
-        Ok(Made::Record(made))
+        let mut notes = Vec::new();
+        if let Some(images) = made.get_mut("images") {
+            site.attached.name_in(images, &ADDRESSES, &mut notes);
+        }
+        Ok(noted(made, &notes))
     })
 }
 

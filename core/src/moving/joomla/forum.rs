@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
+use super::files::noted;
 use super::plan::Feed;
 use super::site::{Made, Pair, Site, batch, batch_of_pairs, keys, record};
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
+use crate::moving::source::Row;
 
 const MODULE: &str = "forum";
 
@@ -169,18 +171,26 @@ fn thanks(site: &mut Site, after: i64) -> Outcome<Batch> {
 fn attachments(site: &mut Site, after: i64) -> Outcome<Batch> {
     let rows = site.page("kunena_attachments", "id", after, "1 = 1")?;
     batch(rows, "id", |row| {
-        let stored = row.text("filename");
         let shown = match row.text("filename_real") {
-            none if none.is_empty() => stored.clone(),
+            none if none.is_empty() => row.text("filename"),
             shown => shown,
         };
-        Ok(Made::Record(record(json!({
+        let (mut path, mut notes) = (path_of(row), Vec::new());
+        site.attached.name("path", &mut path, &mut notes);
+        let made = record(json!({
             "id": row.number("id"), "message_id": row.number("mesid"), "user_id": row.number("userid"),
             "filename": shown, "media_type": row.text("filetype"), "size": row.number("size"),
             "hash": row.text("hash"), "comment": row.text("caption"),
-            "path": format!("{}/{stored}", row.text("folder").trim_end_matches('/')),
-        }))))
+            "path": path,
+        }));
+        Ok(noted(made, &notes))
     })
+}
+
+/// Where the file of an attachment lies.
+pub(super) fn path_of(row: &Row) -> String {
+    let folder = row.text("folder");
+    format!("{}/{}", folder.trim_end_matches('/'), row.text("filename"))
 }
 
 /// Subscriptions to topics, and behind them those to categories.

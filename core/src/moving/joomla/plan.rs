@@ -15,6 +15,8 @@ pub struct Feed {
     /// The table, without its prefix.
     pub table: &'static str,
     read: Read,
+    /// Whether what is refused is tried again, for it may name what comes later.
+    pub tries_again: bool,
 }
 
 type Read = fn(&mut Site, i64) -> Outcome<Batch>;
@@ -41,6 +43,15 @@ impl Feed {
             kind,
             table,
             read,
+            tries_again: true,
+        }
+    }
+
+    /// One whose records name nothing.
+    pub(super) const fn once(self) -> Self {
+        Self {
+            tries_again: false,
+            ..self
         }
     }
 
@@ -85,7 +96,9 @@ pub fn notes(site: &mut Site) -> Outcome<Vec<String>> {
         }
     }
     if site.files.is_some() {
-        notes.push("the folder with images stays where it is: there is no way in for media yet; `image_url` names the old site".to_owned());
+        notes.push(
+            "images inside texts keep their addresses: `image_url` names the old site".to_owned(),
+        );
     }
     Ok(notes)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::files::Files;
 use crate::moving::merge::{BATCH, Batch};
 use crate::moving::record::Record;
 use crate::moving::source::{Row, Source};
@@ -16,6 +17,8 @@ pub struct Site {
     prefix: String,
     /// Its folder, where it is at hand.
     pub files: Option<PathBuf>,
+    /// What is known of the files that its rows refer to.
+    pub attached: Files,
     columns: HashMap<String, Option<Vec<String>>>,
 }
 
@@ -38,6 +41,7 @@ impl Site {
             source,
             prefix: prefix.to_owned(),
             files,
+            attached: Files::default(),
             columns: HashMap::new(),
         };
         if site.has("users")? && site.has("usergroups")? {

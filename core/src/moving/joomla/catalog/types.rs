@@ -1,7 +1,7 @@
 //! The types of ZOO's items. ZOO keeps them in files of the site's folder; without the folder they are made of what the
 //! items hold, and elements have their identifiers for names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -47,21 +47,7 @@ pub(super) fn types(site: &mut Site, after: i64) -> Outcome<Batch> {
     if after > 0 || !site.has("zoo_item")? {
         return Ok(batch);
     }
-    let sql = format!(
-        "SELECT DISTINCT t.\"application_id\", t.\"type\", a.\"application_group\" FROM {} t JOIN {} a \
-         ON a.\"id\" = t.\"application_id\"",
-        site.table("zoo_item"),
-        site.table("zoo_application")
-    );
-    let mut found = BTreeMap::new();
-    for row in site.rows(&sql)? {
-        let (application, name) = (row.number("application_id"), row.text("type"));
-        found.insert(
-            id(application, &name),
-            (application, name, row.text("application_group")),
-        );
-    }
-    for (id, (application, name, group)) in found {
+    for (id, (application, name, group)) in named(site)? {
         let described = site
             .files
             .as_deref()
@@ -80,6 +66,44 @@ pub(super) fn types(site: &mut Site, after: i64) -> Outcome<Batch> {
         })));
     }
     Ok(batch)
+}
+
+/// The types that items name, by their ids: the application, the name, and the folder with their files.
+fn named(site: &mut Site) -> Outcome<BTreeMap<i64, (i64, String, String)>> {
+    let sql = format!(
+        "SELECT DISTINCT t.\"application_id\", t.\"type\", a.\"application_group\" FROM {} t JOIN {} a \
+         ON a.\"id\" = t.\"application_id\"",
+        site.table("zoo_item"),
+        site.table("zoo_application")
+    );
+    let mut found = BTreeMap::new();
+    for row in site.rows(&sql)? {
+        let (application, name) = (row.number("application_id"), row.text("type"));
+        found.insert(
+            id(application, &name),
+            (application, name, row.text("application_group")),
+        );
+    }
+    Ok(found)
+}
+
+/// The view levels of elements, by application, type and identifier, as far as the site's folder tells them.
+pub(in super::super) fn accesses(site: &mut Site) -> Outcome<HashMap<(i64, String, String), i64>> {
+    let mut accesses = HashMap::new();
+    let Some(files) = site.files.clone() else {
+        return Ok(accesses);
+    };
+    for (application, name, group) in named(site)?.into_values() {
+        let Some((_, elements)) = described(&files, &group, &name) else {
+            continue;
+        };
+        for element in elements {
+            let identifier = element["identifier"].as_str().unwrap_or_default();
+            let access = element["access"].as_i64().unwrap_or(1);
+            accesses.insert((application, name.clone(), identifier.to_owned()), access);
+        }
+    }
+    Ok(accesses)
 }
 
 /// A type by its file: its name, and its elements.

@@ -1,0 +1,221 @@
+//! The files that rows of a Joomla site refer to: read out of its folder, they become files of the module media, and
+//! the addresses of them name these.
+//!
+//! The id of a file is made of its path, so that it is the same in every run, and whoever refers to a file knows its id
+//! without asking. A row refers to a file from the moment on when it was taken, in a run without the folder too.
+
+mod folder;
+mod wanted;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::plan::Feed;
+use super::site::{Made, Site, record};
+use crate::moving::Outcome;
+use crate::moving::keeper::Refused;
+use crate::moving::merge::{BATCH, Batch};
+use crate::moving::record::Record;
+use folder::Folder;
+use wanted::Wanted;
+
+/// Who keeps files here.
+pub const MODULE: &str = "media";
+/// As which kind.
+pub const KIND: &str = "file";
+/// The files of the folder, which are in no table. Nothing that they name can come behind them.
+pub const FEED: Feed = Feed::new(MODULE, KIND, "files", files).once();
+
+/// A batch ends behind so many bytes of files.
+const BATCH_BYTES: usize = 4 << 20;
+/// Ids begin behind those that are counted, and stay so small that every program can hold them.
+const ID_BITS: u32 = 51;
+
+/// What is known of a site's files.
+#[derive(Default)]
+pub struct Files {
+    folder: Option<Folder>,
+    wanted: BTreeMap<i64, Wanted>,
+    /// Why some of them were not taken.
+    refused: HashMap<i64, String>,
+    /// Those that were.
+    taken: HashSet<i64>,
+}
+
+impl Files {
+    /// Looks for what the rows of a site refer to.
+    pub fn collect(site: &mut Site, folder: &Path) -> Outcome<()> {
+        site.attached.folder = Some(Folder::open(folder)?);
+        site.attached.wanted = wanted::all(site)?;
+        Ok(())
+    }
+
+    /// About how many there are.
+    pub fn count(&self) -> u64 {
+        u64::try_from(self.wanted.len()).unwrap_or_default()
+    }
+
+    /// Notes what the module has refused.
+    pub fn refuse(&mut self, refused: Vec<Refused>) {
+        let refused = refused.into_iter();
+        let refused = refused.filter_map(|one| Some((one.id.as_i64()?, one.why)));
+        self.refused.extend(refused);
+    }
+
+    /// Notes which ones have been taken, in this run or before.
+    pub fn take(&mut self, taken: impl IntoIterator<Item = i64>) {
+        self.taken.extend(taken);
+    }
+
+    /// Those that would be taken, as far as that can be told without asking the module.
+    pub fn promising(&self) -> Vec<i64> {
+        let ids = self.wanted.keys();
+        ids.filter(|id| !self.refused.contains_key(id))
+            .copied()
+            .collect()
+    }
+
+    /// Names the file in the place of the address of it, if it was taken. Otherwise the address stays, and where the
+    /// folder is at hand it is noted why.
+    pub(super) fn name(&self, member: &str, address: &mut String, notes: &mut Vec<String>) {
+        let why = match folder::path_of(address) {
+            None => return,
+            Some(Ok(path)) if self.taken.contains(&id_of(&path)) => {
+                *address = format!("{MODULE}:{}", id_of(&path));
+                return;
+            }
+            Some(Ok(path)) => self
+                .refused
+                .get(&id_of(&path))
+                .map_or(folder::MISSING, String::as_str),
+            Some(Err(why)) => why,
+        };
+        if self.folder.is_some() {
+            notes.push(format!("{member} keeps its address: {why}"));
+        }
+    }
+
+    /// The same for members of an object, however deep they lie.
+    pub(super) fn name_in(&self, value: &mut Value, members: &[&str], notes: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                for (name, value) in object {
+                    match value {
+                        Value::String(address) if members.contains(&name.as_str()) => {
+                            self.name(name, address, notes);
+                        }
+                        _ => self.name_in(value, members, notes),
+                    }
+                }
+            }
+            Value::Array(values) => {
+                for value in values {
+                    self.name_in(value, members, notes);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A record, with what is to be said of it.
+pub(super) fn noted(record: Record, notes: &[String]) -> Made {
+    if notes.is_empty() {
+        Made::Record(record)
+    } else {
+        Made::Noted(record, notes.join("; "))
+    }
+}
+
+/// The id of the file with a path: two of 100,000 have the same once in half a million sites.
+fn id_of(path: &str) -> i64 {
+    let digest = Sha256::digest(path.as_bytes());
+    let bytes = digest.iter().take(size_of::<u64>());
+    let number = bytes.fold(0, |number: i64, byte| (number << 8) | i64::from(*byte));
+    (1 << ID_BITS) | (number & ((1 << ID_BITS) - 1))
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the type is the one of all feeds, which read from a server"
+)]
+fn files(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let files = &mut site.attached;
+    let mut batch = Batch::default();
+    let Some(folder) = &files.folder else {
+        return Ok(batch);
+    };
+    let (mut bytes, mut last) = (0, None);
+    let from = after.saturating_add(1);
+    for (id, wanted) in files.wanted.range(from..) {
+        if bytes >= BATCH_BYTES || batch.records.len() + batch.skipped.len() >= BATCH {
+            batch.next = last;
+            break;
+        }
+        last = Some(*id);
+        match folder.read(&wanted.path) {
+            Ok(content) => {
+                bytes += content.len();
+                batch.records.push(file(*id, wanted, &content));
+            }
+            Err(why) => {
+                files.refused.insert(*id, why.to_owned());
+                batch.skipped.push((*id, why.to_owned()));
+            }
+        }
+    }
+    Ok(batch)
+}
+
+fn file(id: i64, wanted: &Wanted, content: &[u8]) -> Record {
+    record(json!({
+        "id": id,
+        "owner_id": wanted.owner_id,
+        "name": wanted.name,
+        "view_level_id": wanted.view_level_id,
+        "created_ms": wanted.created_ms,
+        "content": STANDARD.encode(content),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_path_is_its_own_and_always_the_same() {
+        let id = id_of("images/a.png");
+        assert_eq!(id, id_of("images/a.png"));
+        assert_ne!(id, id_of("images/b.png"));
+        assert!((1 << 51..1 << 52).contains(&id));
+    }
+
+    #[test]
+    fn addresses_of_taken_files_name_them_and_others_stay_with_a_note_where_the_folder_is_at_hand()
+    {
+        let mut files = Files::default();
+        files.take([id_of("images/a.png")]);
+        let value = json!({ "0": { "file": "/images/a.png#joomlaImage://local-images/a.png" },
+            "file": "images/b.png", "title": "images/a.png", "link": "https://b.org/c.png" });
+        let (mut made, mut notes) = (value.clone(), Vec::new());
+        files.name_in(&mut made, &["file", "link"], &mut notes);
+        let wanted = format!("media:{}", id_of("images/a.png"));
+        assert_eq!(made["0"]["file"], wanted);
+        assert_eq!(made["file"], "images/b.png");
+        assert_eq!(made["title"], "images/a.png");
+        assert_eq!(made["link"], "https://b.org/c.png");
+        assert!(notes.is_empty(), "without a folder nothing is said");
+        let folder = tempfile::tempdir().unwrap();
+        files.folder = Some(Folder::open(folder.path()).unwrap());
+        files.name_in(&mut value.clone(), &["file"], &mut notes);
+        assert_eq!(
+            notes,
+            ["file keeps its address: a file is not in the folder"]
+        );
+    }
+}

@@ -1,0 +1,309 @@
+//! What the rows of a site refer to, whose it is, and who may have it: nobody who may not see a row that refers to it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::super::levels::{Groups, Levels, NOBODY};
+use super::super::site::{Site, keys, object, text_of};
+use super::super::{catalog, content};
+use super::{folder, id_of};
+use crate::moving::Outcome;
+use crate::moving::source::Row;
+
+/// What is shown to readers.
+const PUBLISHED: i64 = 1;
+/// What awaits nobody's approval and was not deleted.
+const SHOWN: i64 = 0;
+
+/// A file that rows refer to.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Where it lies in the folder.
+    pub(super) path: String,
+    /// What it is called, its owner and its time are those of the first row.
+    pub(super) name: String,
+    pub(super) owner_id: i64,
+    pub(super) created_ms: i64,
+    pub(super) view_level_id: i64,
+}
+
+/// A row that refers to files.
+struct Parent {
+    owner_id: i64,
+    created_ms: i64,
+    view_level_id: i64,
+}
+
+/// All files.
+pub(super) fn all(site: &mut Site) -> Outcome<BTreeMap<i64, Wanted>> {
+    let mut search = Search {
+        levels: Levels::read(site)?,
+        now_ms: chrono::Utc::now().timestamp_millis(),
+        wanted: BTreeMap::new(),
+    };
+    search.articles(site)?;
+    search.attachments(site)?;
+    search.catalog_categories(site)?;
+    search.items(site)?;
+    Ok(search.wanted)
+}
+
+struct Search {
+    levels: Levels,
+    now_ms: i64,
+    wanted: BTreeMap<i64, Wanted>,
+}
+
+/// The categories of one kind that readers may see, each with the groups of every level above it and its own; those that
+/// are not published, or lie below one that is not, are not there.
+type Open = HashMap<i64, Vec<Groups>>;
+
+impl Search {
+    /// Notes the file of an address, where it may be taken.
+    fn want(&mut self, address: &str, name: Option<String>, parent: &Parent) {
+        let Some(Ok(path)) = folder::path_of(address) else {
+            return;
+        };
+        let level = parent.view_level_id;
+        if let Some(wanted) = self.wanted.get_mut(&id_of(&path)) {
+            wanted.view_level_id = self.levels.broadest([wanted.view_level_id, level]);
+            return;
+        }
+        let last = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let wanted = Wanted {
+            name: name.filter(|name| !name.is_empty()).unwrap_or(last),
+            owner_id: parent.owner_id,
+            created_ms: parent.created_ms,
+            view_level_id: level,
+            path,
+        };
+        self.wanted.insert(id_of(&wanted.path), wanted);
+    }
+
+    /// The same of members of an object, however deep they lie.
+    fn want_in(&mut self, value: &Value, members: &[&str], parent: &Parent) {
+        match value {
+            Value::Object(object) => {
+                for (name, value) in object {
+                    match value {
+                        Value::String(address) if members.contains(&name.as_str()) => {
+                            self.want(address, None, parent);
+                        }
+                        _ => self.want_in(value, members, parent),
+                    }
+                }
+            }
+            Value::Array(values) => values
+                .iter()
+                .for_each(|value| self.want_in(value, members, parent)),
+            _ => {}
+        }
+    }
+
+    fn articles(&mut self, site: &mut Site) -> Outcome<()> {
+        if !site.has("content")? {
+            return Ok(());
+        }
+        let condition = "t.\"extension\" = 'com_content'";
+        let open = self.open(site, "categories", "parent_id", condition, |levels, row| {
+            Some(levels.groups_of(row.number("access")))
+        })?;
+        each(site, "content", |_, rows| {
+            for row in rows {
+                let above = open.get(&row.number("catid"));
+                let parent = Parent {
+                    owner_id: row.number("created_by"),
+                    created_ms: row.time_ms("created").unwrap_or(0),
+                    view_level_id: self.level_of(row, above),
+                };
+                let images = Value::Object(object(row, "images"));
+                self.want_in(&images, &content::ADDRESSES, &parent);
+            }
+            Ok(())
+        })
+    }
+
+    /// The level of an article or item that lies in what is above it.
+    fn level_of(&self, row: &Row, above: Option<&Vec<Groups>>) -> i64 {
+        let has_begun = |time: i64| time <= self.now_ms;
+        let is_shown = row.number("state") == PUBLISHED
+            && row.time_ms("publish_up").is_none_or(has_begun)
+            && !row.time_ms("publish_down").is_some_and(has_begun);
+        let Some(above) = above.filter(|_| is_shown) else {
+            return NOBODY;
+        };
+        let mut sets = above.clone();
+        sets.push(self.levels.groups_of(row.number("access")));
+        self.levels.broadest_within(&sets)
+    }
+
+    fn attachments(&mut self, site: &mut Site) -> Outcome<()> {
+        let tables = [
+            "kunena_attachments",
+            "kunena_messages",
+            "kunena_topics",
+            "kunena_categories",
+        ];
+        for table in tables {
+            if !site.has(table)? {
+                return Ok(());
+            }
+        }
+        let open = self.open(
+            site,
+            "kunena_categories",
+            "parent_id",
+            "1 = 1",
+            |levels, row| {
+                Some(match row.get("accesstype") {
+                    Some("joomla.group") => levels.within(&[row.number("pub_access")]),
+                    _ => levels.groups_of(row.number("access").max(1)),
+                })
+            },
+        )?;
+        each(site, "kunena_attachments", |site, rows| {
+            let messages = beside(site, "kunena_messages", &keys(rows, "mesid"))?;
+            let topics: Vec<i64> = messages.values().map(|row| row.number("thread")).collect();
+            let topics = beside(site, "kunena_topics", &topics)?;
+            for row in rows {
+                let Some(message) = messages.get(&row.number("mesid")) else {
+                    continue;
+                };
+                let topic = topics.get(&message.number("thread"));
+                let shown = topic.filter(|topic| {
+                    message.number("hold") == SHOWN && topic.number("hold") == SHOWN
+                });
+                let above = shown.and_then(|topic| open.get(&topic.number("category_id")));
+                let parent = Parent {
+                    owner_id: row.number("userid"),
+                    created_ms: message.seconds_ms("time").unwrap_or(0),
+                    view_level_id: above.map_or(NOBODY, |above| self.levels.broadest_within(above)),
+                };
+                let path = super::super::forum::path_of(row);
+                self.want(&path, Some(row.text("filename_real")), &parent);
+            }
+            Ok(())
+        })
+    }
+
+    fn catalog_categories(&mut self, site: &mut Site) -> Outcome<()> {
+        if !site.has("zoo_category")? {
+            return Ok(());
+        }
+        let open = self.open(site, "zoo_category", "parent", "1 = 1", |_, _| None)?;
+        each(site, "zoo_category", |_, rows| {
+            for row in rows {
+                let above = open.get(&row.number("id"));
+                let parent = Parent {
+                    owner_id: 0,
+                    created_ms: 0,
+                    view_level_id: above.map_or(NOBODY, |above| self.levels.broadest_within(above)),
+                };
+                let image = text_of(&object(row, "params"), "content.image");
+                self.want(&image, None, &parent);
+            }
+            Ok(())
+        })
+    }
+
+    fn items(&mut self, site: &mut Site) -> Outcome<()> {
+        if !site.has("zoo_item")? {
+            return Ok(());
+        }
+        let open = if site.has("zoo_category")? {
+            self.open(site, "zoo_category", "parent", "1 = 1", |_, _| None)?
+        } else {
+            Open::new()
+        };
+        let accesses = catalog::accesses(site)?;
+        each(site, "zoo_item", |site, rows| {
+            let placed = site.beside(
+                "zoo_category_item",
+                "item_id",
+                &keys(rows, "id"),
+                "t.\"category_id\" > 0",
+            )?;
+            for row in rows {
+                let is_open = |row: &Row| open.contains_key(&row.number("category_id"));
+                // An item in no category is as open as one in a category that is.
+                let is_reached = placed
+                    .get(&row.number("id"))
+                    .is_none_or(|rows| rows.iter().any(is_open));
+                for (identifier, data) in object(row, "elements") {
+                    let kind = (row.number("application_id"), row.text("type"), identifier);
+                    let access = accesses.get(&kind).copied().unwrap_or(1);
+                    let above = vec![self.levels.groups_of(access)];
+                    let parent = Parent {
+                        owner_id: row.number("created_by"),
+                        created_ms: row.time_ms("created").unwrap_or(0),
+                        view_level_id: self.level_of(row, is_reached.then_some(&above)),
+                    };
+                    self.want_in(&data, &catalog::ADDRESSES, &parent);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The open categories of a table, whose levels `groups` tells.
+    fn open(
+        &self,
+        site: &mut Site,
+        table: &str,
+        parent: &str,
+        condition: &str,
+        groups: impl Fn(&Levels, &Row) -> Option<Groups>,
+    ) -> Outcome<Open> {
+        let sql = format!("SELECT t.* FROM {} t WHERE {condition}", site.table(table));
+        let rows: HashMap<i64, Row> = site
+            .rows(&sql)?
+            .into_iter()
+            .map(|row| (row.number("id"), row))
+            .collect();
+        let mut open = Open::new();
+        for id in rows.keys() {
+            let (mut sets, mut next, mut steps) = (Vec::new(), *id, rows.len());
+            // What lies above the last one is the root, or nothing.
+            let is_open = loop {
+                let Some(row) = rows.get(&next) else {
+                    break true;
+                };
+                if row.number("published") != PUBLISHED || steps == 0 {
+                    break false;
+                }
+                sets.extend(groups(&self.levels, row));
+                next = row.number(parent);
+                steps -= 1;
+            };
+            if is_open {
+                open.insert(*id, sets);
+            }
+        }
+        Ok(open)
+    }
+}
+
+/// All rows of a table, some at a time.
+fn each(
+    site: &mut Site,
+    table: &str,
+    mut look: impl FnMut(&mut Site, &[Row]) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut after = i64::MIN;
+    loop {
+        let rows = site.page(table, "id", after, "1 = 1")?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.number("id");
+        look(site, &rows)?;
+    }
+}
+
+/// The rows with these ids.
+fn beside(site: &mut Site, table: &str, ids: &[i64]) -> Outcome<HashMap<i64, Row>> {
+    let found = site.beside(table, "id", ids, "1 = 1")?;
+    let first = |(id, rows): (i64, Vec<Row>)| Some((id, rows.into_iter().next()?));
+    Ok(found.into_iter().filter_map(first).collect())
+}
