@@ -50,6 +50,11 @@ impl Module for Catalog {
             include_str!("../../../migrations/catalog/0004_vote/up.sql"),
             include_str!("../../../migrations/catalog/0004_vote/down.sql"),
         );
+        module.migration(
+            "0005_publish_times",
+            include_str!("../../../migrations/catalog/0005_publish_times/up.sql"),
+            include_str!("../../../migrations/catalog/0005_publish_times/down.sql"),
+        );
         describe_contract(module);
         describe_votes(module);
         describe_items(module);

@@ -42,6 +42,11 @@ impl Module for Content {
                 "0003_change",
                 include_str!("../../../migrations/content/0003_change/up.sql"),
                 include_str!("../../../migrations/content/0003_change/down.sql"),
+            )
+            .migration(
+                "0004_publish_times",
+                include_str!("../../../migrations/content/0004_publish_times/up.sql"),
+                include_str!("../../../migrations/content/0004_publish_times/down.sql"),
             );
         describe_contract(module);
         describe_articles(module);

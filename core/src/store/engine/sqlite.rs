@@ -86,7 +86,7 @@ fn pragmas(role: Role, durability: Durability) -> String {
         // A long log lets pages that many commits touch be copied into the file once.
         Role::Writer => {
             "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864; \
-             PRAGMA wal_autocheckpoint = 4000"
+             PRAGMA wal_autocheckpoint = 16000"
         }
     };
     format!(

@@ -1,0 +1,4 @@
+DROP INDEX "content_article_by_publish_down";
+CREATE INDEX "content_article_by_publish_down" ON "content_article" ("publish_down_ms");
+DROP INDEX "content_article_by_publish_up";
+CREATE INDEX "content_article_by_publish_up" ON "content_article" ("publish_up_ms");
