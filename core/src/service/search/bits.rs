@@ -33,6 +33,14 @@ impl Bits {
         }
     }
 
+    /// How many of these are in another set.
+    pub(super) fn count_in(&self, other: &Bits) -> u64 {
+        let words = self.0.iter().zip(&other.0);
+        words
+            .map(|(word, other)| u64::from((word & other).count_ones()))
+            .sum()
+    }
+
     /// Keeps what is in one set, and of what is in another that for which a test holds.
     pub(super) fn keep_only_or(
         &mut self,
@@ -102,6 +110,7 @@ mod tests {
         bits.keep_only(&of(&[0, 63, 64, 199]));
         bits.keep_only_or(&of(&[0, 1]), &of(&[63, 199]), |number| number != 63);
         bits.remove_all(&of(&[0]));
+        assert_eq!(bits.count_in(&of(&[199, 5])), 1);
         assert_eq!(
             (bits.count(), bits.contains(199), bits.contains(5000)),
             (1, true, false)

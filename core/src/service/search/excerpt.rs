@@ -10,7 +10,8 @@ const CHARACTERS: usize = 200;
 /// How many of them stand before the word that was found.
 const BEFORE: usize = 60;
 
-/// The piece of a text around the first word that was looked for; its beginning where it has none of them.
+/// The piece of a text around the first word that was looked for, or else around the first other form of one; its
+/// beginning where it has none of them.
 pub(super) fn of(text: &str, wanted: &[Wanted], language: &str, with_typos: bool) -> String {
     let place = place(text, wanted, Language::of(language), with_typos);
     cut(text, place.unwrap_or(0))
@@ -22,13 +23,27 @@ fn place(
     language: Option<Language>,
     with_typos: bool,
 ) -> Option<usize> {
+    let is_asked_for = |words: &Words<'_>| {
+        wanted.iter().any(|one| match one {
+            Wanted::Word(word) => word.begins(words),
+            Wanted::Row(row) => begins(&text[words.from..], row),
+        })
+    };
+    let is_other_form = |words: &Words<'_>| {
+        wanted.iter().any(|one| match one {
+            Wanted::Word(word) => word.is_met_by(words, language, with_typos),
+            Wanted::Row(_) => false,
+        })
+    };
+    // Stems are made of each word only where no word stands as it was asked for.
+    first(text, is_asked_for).or_else(|| first(text, is_other_form))
+}
+
+/// Where the first word begins for which a test holds.
+fn first(text: &str, test: impl Fn(&Words<'_>) -> bool) -> Option<usize> {
     let mut words = Words::of(text);
     while words.advance() {
-        let is_met = wanted.iter().any(|one| match one {
-            Wanted::Word(word) => word.is_met_by(&words, language, with_typos),
-            Wanted::Row(row) => begins(&text[words.from..], row),
-        });
-        if is_met {
+        if test(&words) {
             return Some(words.from);
         }
     }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::bits::Bits;
 use super::class::{Categories, Class};
 use super::index::Part;
 use super::matching::Matches;
@@ -67,12 +66,11 @@ pub(super) fn first(
             _ => Vec::new(),
         },
     };
-    let (mut exact, mut inexact) = (matches.all.clone(), matches.all.clone());
-    exact.keep_only(&matches.exact);
-    inexact.remove_all(&matches.exact);
-    let mut chosen = order.chosen(&exact, false, count);
+    let exact_count = matches.all.count_in(&matches.exact);
+    let inexact_count = matches.all.count().saturating_sub(exact_count);
+    let mut chosen = order.chosen(matches, false, exact_count, count);
     let rest = count - chosen.len();
-    chosen.extend(order.chosen(&inexact, true, rest));
+    chosen.extend(order.chosen(matches, true, inexact_count, rest));
     chosen
         .into_iter()
         .map(|place| order.ranked(place))
@@ -80,38 +78,45 @@ pub(super) fn first(
 }
 
 impl Order<'_> {
-    /// The first documents of a set, in order.
-    fn chosen(&self, set: &Bits, is_inexact: bool, count: usize) -> Vec<Place> {
-        let size = usize::try_from(set.count()).unwrap_or(usize::MAX);
-        let documents = self.part.reader.max_doc() as usize;
+    /// The first of the exact ones, or of the others, in order; so many they are.
+    fn chosen(&self, matches: &Matches, is_inexact: bool, size: u64, count: usize) -> Vec<Place> {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let count = count.min(size);
-        // So many documents have probably to be passed until enough of the set were among them.
-        let passed = count.saturating_mul(documents) / size.max(1);
         if count == 0 {
             return Vec::new();
         }
+        let documents = self.part.reader.max_doc();
+        // So many documents have probably to be passed until enough of these were among them.
+        let passed = count.saturating_mul(documents as usize) / size;
         let sequence = || {
             let place = |document| self.place(document, false);
-            let bound = self.part.reader.max_doc();
-            self.part.sequences.of(self.ordering, bound, place)
+            self.part.sequences.of(self.ordering, documents, place)
         };
+        let is_one = |document: &u32| matches.exact.contains(*document) != is_inexact;
         match (passed < size).then(sequence).flatten() {
             Some(sequence) => {
-                let in_set = sequence.iter().filter(|&&document| set.contains(document));
-                in_set
+                let found = sequence.iter().copied();
+                let found =
+                    found.filter(|document| matches.all.contains(*document) && is_one(document));
+                found
                     .take(count)
-                    .map(|&document| self.place(document, is_inexact))
+                    .map(|document| self.place(document, is_inexact))
                     .collect()
             }
-            None => self.least(set, is_inexact, count),
+            None => self.least(matches.all.iter().filter(is_one), is_inexact, count),
         }
     }
 
-    /// The same by a look at each document of the set.
-    fn least(&self, set: &Bits, is_inexact: bool, count: usize) -> Vec<Place> {
+    /// The first of some documents, by a look at each.
+    fn least(
+        &self,
+        documents: impl Iterator<Item = u32>,
+        is_inexact: bool,
+        count: usize,
+    ) -> Vec<Place> {
         let mut chosen: Vec<Place> = Vec::new();
         let mut worst: Option<Place> = None;
-        for document in set.iter() {
+        for document in documents {
             let first = self.first(document);
             // Most documents are told by this much, without another column.
             if worst.is_some_and(|worst| first > worst.1) {
@@ -237,6 +242,7 @@ mod tests {
     use rand::rngs::StdRng;
     use rand::{RngExt as _, SeedableRng as _};
 
+    use super::super::bits::Bits;
     use super::super::entry::Document;
     use super::super::index::Row;
     use super::super::view::Piece;
@@ -277,20 +283,27 @@ mod tests {
                 ranks: vec![0; part.classes.len()],
             };
             for share in [0.0, 0.01, 0.1, 0.5, 1.0] {
-                let mut set = Bits::none(part.reader.max_doc());
+                let mut matches = Matches {
+                    all: Bits::none(part.reader.max_doc()),
+                    exact: Bits::none(part.reader.max_doc()),
+                };
+                let mut inexact = Vec::new();
                 for document in 0..part.reader.max_doc() {
                     if chance.random_bool(share) {
-                        set.insert(document);
+                        matches.all.insert(document);
+                        if chance.random() {
+                            matches.exact.insert(document);
+                        } else {
+                            inexact.push(document);
+                        }
                     }
                 }
+                let size = inexact.len() as u64;
                 for count in [0, 1, 20, 500, 5_000] {
-                    let chosen = order.chosen(&set, true, count);
-                    assert_eq!(
-                        chosen,
-                        order.least(&set, true, count),
-                        "{ordering:?} {share} {count}"
-                    );
-                    assert_eq!(chosen.len() as u64, set.count().min(count as u64));
+                    let chosen = order.chosen(&matches, true, size, count);
+                    let looked = order.least(inexact.iter().copied(), true, count);
+                    assert_eq!(chosen, looked, "{ordering:?} {share} {count}");
+                    assert_eq!(chosen.len(), inexact.len().min(count));
                 }
             }
         }

@@ -86,6 +86,12 @@ impl Word {
         }
     }
 
+    /// Whether a word of a text is this one, or begins with it where that stands for it.
+    pub(super) fn begins(&self, words: &Words<'_>) -> bool {
+        let folded = &words.folded;
+        *folded == self.folded || (self.is_prefix && folded.starts_with(&self.folded))
+    }
+
     /// Whether a word of a text in a language stands for this one.
     pub(super) fn is_met_by(
         &self,
@@ -94,7 +100,7 @@ impl Word {
         with_typos: bool,
     ) -> bool {
         let folded = &words.folded;
-        if *folded == self.folded || (self.is_prefix && folded.starts_with(&self.folded)) {
+        if self.begins(words) {
             return true;
         }
         if let Some(language) = language {
