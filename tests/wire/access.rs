@@ -12,6 +12,7 @@ mod marks;
 mod media;
 mod menu;
 mod people;
+mod push;
 mod question;
 mod record;
 mod search;
@@ -44,7 +45,7 @@ const MOST_TOLD: usize = 40;
 /// The questions about one module.
 type Questions = fn(&Table, Who) -> Vec<Question>;
 
-const READING: [Questions; 8] = [
+const READING: [Questions; 10] = [
     content::reading,
     forum::reading,
     catalog::reading,
@@ -53,15 +54,19 @@ const READING: [Questions; 8] = [
     people::reading,
     search::reading,
     search::of_people,
+    push::reading,
+    push::loopback,
 ];
 
-const WRITING: [Questions; 6] = [
+const WRITING: [Questions; 8] = [
     content::writing,
     forum::writing,
     catalog::writing,
     menu::writing,
     media::writing,
     people::writing,
+    push::writing,
+    push::loopback_writing,
 ];
 
 #[test]

@@ -160,6 +160,14 @@ impl Doors {
         }
     }
 
+    /// The same, with another key for the default request.
+    pub(crate) fn with_key(self, key: &str) -> Self {
+        Doors {
+            key: key.to_owned(),
+            ..self
+        }
+    }
+
     /// The same, over one connection a thread.
     pub(crate) fn keeping(node: &Node) -> Self {
         let doors = Self::of(node);

@@ -5,6 +5,7 @@ mod canary;
 mod codes;
 mod contract;
 mod corpus;
+mod edges;
 mod fixture;
 mod form;
 mod forms;

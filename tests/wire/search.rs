@@ -70,6 +70,38 @@ fn what_one_node_writes_the_other_finds_in_the_next_request() {
 }
 
 #[test]
+fn topics_and_items_are_found_on_the_other_node_too() {
+    let Some(database) = TestDatabase::postgresql() else {
+        return;
+    };
+    let site = Site::new(database);
+    let nodes = [site.node(), site.node()];
+    for round in 0..4 {
+        let (writer, reader) = (&nodes[round % 2], &nodes[(round + 1) % 2]);
+        let number = |pointer: &str| writer.fact(pointer).parse::<i64>().expect("a number");
+        let word = format!("topic{round}q");
+        let topic = json!({
+            "catid": number("/forum/category"), "subject": format!("About {word}"), "message": word,
+        });
+        send(writer, "POST", "/forum/topics", &topic);
+        assert_eq!(
+            (total(reader, &word), total(writer, &word)),
+            (1, 1),
+            "{word}"
+        );
+        let word = format!("item{round}q");
+        let path = format!("/catalog/items/{}", number("/catalog/item"));
+        let item = json!({ "name": format!("About {word}") });
+        send(writer, "PUT", &path, &item);
+        assert_eq!(
+            (total(reader, &word), total(writer, &word)),
+            (1, 1),
+            "{word}"
+        );
+    }
+}
+
+#[test]
 fn what_was_written_before_a_kill_is_found_after_it() {
     for site in Site::each() {
         let node = site.node();

@@ -66,7 +66,7 @@ impl<'q> Parameters<'q> {
     /// A member of the body.
     pub fn find_in_body(&self, name: &str) -> Option<Given> {
         match &self.body {
-            Body::Json(members) => members.get(name).cloned().map(Given::Json),
+            Body::Json(members) => find_in_object(name, members).map(Given::Json),
             Body::Form(pairs) => {
                 let file = pairs.iter().rev().find_map(|(key, value)| match value {
                     FormValue::File(upload) if key == name => Some(Given::File(upload.clone())),
@@ -196,6 +196,18 @@ pub fn decode(text: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(text).decode_utf8().ok()
 }
 
+/// The value of a name in a JSON object. A client that knows a list as `name[]` may call the member so too.
+fn find_in_object(name: &str, members: &Map<String, Value>) -> Option<Value> {
+    members.get(name).cloned().or_else(|| {
+        let is_list = |key: &str| key.strip_suffix("[]") == Some(name);
+        let (_, value) = members.iter().find(|(key, _)| is_list(key))?;
+        Some(match value {
+            Value::Array(_) => value.clone(),
+            one => Value::Array(vec![one.clone()]),
+        })
+    })
+}
+
 /// The value of a name among pairs as PHP gathers them: the last one, or an array of `name[]`, `name[key]`.
 fn gather<'p>(name: &str, pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Option<Given> {
     let mut found = None;
@@ -295,6 +307,16 @@ mod tests {
             Some(Given::Json(json!({ "x": "3", "y": ["4"] })))
         );
         assert_eq!(given.find("c"), Some(Given::Text("6".to_owned())));
+    }
+
+    #[test]
+    fn a_list_in_a_json_object_may_be_named_as_in_a_form() {
+        let object = json!({ "a[]": ["1", "2"], "b[]": "3", "c[]": "4", "c": "5" });
+        let object = object.as_object().expect("an object").clone();
+        let given = Parameters::read("", Body::Json(object), 100).expect("readable");
+        assert_eq!(given.find("a"), Some(Given::Json(json!(["1", "2"]))));
+        assert_eq!(given.find("b"), Some(Given::Json(json!(["3"]))));
+        assert_eq!(given.find("c"), Some(Given::Json(json!("5"))));
     }
 
     #[test]

@@ -32,13 +32,16 @@ pub(super) enum Who {
 }
 
 /// The scopes of keys that write.
-const SCOPES: [&str; 6] = [
+const SCOPES: [&str; 9] = [
     "content.write",
     "forum.manage",
     "catalog.write",
     "menu.manage",
     "media.write",
     "profiles.write",
+    "push.manage",
+    "push.devices",
+    "push.send",
 ];
 
 impl Who {

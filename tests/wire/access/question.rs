@@ -19,6 +19,8 @@ pub(super) enum Expected {
     As(String, &'static str),
     /// That no account or key is there, or no scope.
     Outside,
+    /// This HTTP status, where errors have other bodies than jBackend's.
+    Status(u16),
 }
 
 impl Expected {
@@ -130,6 +132,10 @@ impl Question {
                         nothing.text()
                     )
                 })
+            }
+            Expected::Status(wanted) => {
+                let status = answer.status;
+                (status != *wanted).then(|| format!("its status is {status}, not {wanted}"))
             }
             Expected::Outside => {
                 let outside = ["REQ_AUR", "REQ_AKR", "REQ_AKN", "REQ_MNF"];

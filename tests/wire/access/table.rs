@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 
 use super::callers::Callers;
 use super::record::{Kind, Owner, Record};
-use super::{catalog, content, forum, media, menu, people};
+use super::{catalog, content, forum, media, menu, people, push};
 
 /// The modules whose records are written.
-const MODULES: [&str; 6] = ["content", "forum", "catalog", "menu", "media", "profiles"];
+const MODULES: [&str; 7] = [
+    "content", "forum", "catalog", "menu", "media", "profiles", "push",
+];
 
 /// A record as `loggia import ndjson` takes it.
 pub(super) struct Line {
@@ -42,6 +44,7 @@ impl<'s> Table<'s> {
             menu::fill,
             media::fill,
             people::fill,
+            push::fill,
         ] {
             fill(callers, &mut records, &mut lines);
         }
