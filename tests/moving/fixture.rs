@@ -2,6 +2,7 @@
 //! Joomla's public schema, in a form of our own.
 
 mod extensions;
+pub(crate) mod push;
 
 pub(crate) use extensions::{ROWS, TYPE, tables as extension_tables};
 

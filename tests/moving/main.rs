@@ -7,6 +7,7 @@ mod files;
 mod fixture;
 mod lines;
 mod moved;
+mod push;
 mod replay;
 mod site;
 mod sources;

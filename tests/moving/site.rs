@@ -13,8 +13,8 @@ use crate::database::Database;
 use crate::fixture::{Version, rows, tables};
 
 /// What modules of the product the tests use.
-const MODULES: [&str; 7] = [
-    "catalog", "content", "forum", "media", "menu", "profiles", "user",
+const MODULES: [&str; 8] = [
+    "catalog", "content", "forum", "media", "menu", "profiles", "push", "user",
 ];
 
 const ENDPOINTS: &str = "[[endpoint]]\nname = \"key\"\npath = \"/key\"\naccess = \"key\"\n\n";
