@@ -9,6 +9,7 @@ use super::outlet::Next;
 use super::{Channels, Place, Wanted};
 use crate::settings::{self, Settings};
 use crate::store::channel::{self, Target};
+use crate::store::notices::{Hearer, Notices};
 use crate::store::testing::{TestDatabase, patience};
 use crate::store::{Pool, core_migrations, migration, nodes};
 
@@ -16,6 +17,8 @@ use crate::store::{Pool, core_migrations, migration, nodes};
 struct Node {
     channels: Arc<Channels>,
     pool: Pool,
+    /// What hears other nodes.
+    _notices: Option<Notices>,
 }
 
 impl Node {
@@ -28,8 +31,18 @@ impl Node {
         let (id, _) = nodes::join(&mut pool.write(patience()).unwrap(), name, "1").unwrap();
         let channels = Arc::new(Channels::new(pool.clone(), settings));
         channels.begin(id).unwrap();
+        let heard = Arc::clone(&channels);
+        let hearer = Hearer {
+            notice: channel::NOTICE,
+            hear: Box::new(move || heard.hear()),
+        };
+        let notices = Notices::begin(pool, vec![hearer]).unwrap();
         let pool = pool.clone();
-        Node { channels, pool }
+        Node {
+            channels,
+            pool,
+            _notices: notices,
+        }
     }
 
     fn open(&self, channel: &str, since: Option<i64>, has_envelope: bool) -> Place {
