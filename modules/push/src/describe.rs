@@ -3,6 +3,7 @@
 use loggia_sdk::prelude::*;
 use loggia_site::records::SCOPE;
 
+use crate::operation::register::Registrations;
 use crate::operation::{
     apps, batch, credentials, deliveries, devices, events, import, notifications, person,
     preferences, receipts, records, register, scheduler, stats, status, topics, webhooks, why,
@@ -51,7 +52,11 @@ impl Module for Push {
     }
 
     fn start(_host: Host, settings: Settings) -> Result<Self, StartError> {
-        Ok(Push { settings })
+        Ok(Push {
+            settings,
+            registrations: Registrations::default(),
+            has_one_writer: std::sync::OnceLock::new(),
+        })
     }
 }
 

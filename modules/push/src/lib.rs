@@ -12,6 +12,9 @@ mod settings;
 mod shown;
 mod store;
 mod stream;
+mod together;
+
+use std::sync::OnceLock;
 
 use loggia_sdk::prelude::*;
 
@@ -20,6 +23,8 @@ pub use crate::settings::Settings;
 /// One instance of the module.
 pub struct Push {
     settings: Settings,
+    registrations: operation::register::Registrations,
+    has_one_writer: OnceLock<bool>,
 }
 
 loggia_module!(Push);

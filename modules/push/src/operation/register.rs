@@ -6,9 +6,10 @@ use loggia_push::application::NewApplication;
 use loggia_push::device::{self, Registration};
 use loggia_push::{Application, Platform, application};
 use loggia_sdk::prelude::*;
-use loggia_sql::Connection;
+use loggia_sql::{Connection, Dialect};
 
 use crate::Push;
+use crate::together::Together;
 
 /// Parameters of `put/register`.
 #[derive(Deserialize, JsonSchema)]
@@ -73,37 +74,102 @@ pub(crate) fn put(push: &Push, call: &Call<'_>, given: Register) -> Result<Regis
     let platform = present(&given.platform, "PSH_PNS")?.to_lowercase();
     let (platform, platform_code) = known(&platform)?;
     let user_id = user(push, call, &given)?;
+    let new = New {
+        token: token.to_owned(),
+        appcode,
+        platform,
+        platform_code,
+        user_id,
+        ios_alert: given.ios_alert.as_deref().map(is_true),
+        ios_badge: given.ios_badge.as_deref().map(is_true),
+        ios_sound: given.ios_sound.as_deref().map(is_true),
+    };
+    let saved = if has_one_writer(push, call)? {
+        push.registrations.run(new, |those| save(push, call, those))
+    } else {
+        save(push, call, &[&new])
+            .and_then(|mut saved| saved.pop().unwrap_or(Err(Fault::new("PSH_ESD"))))
+    };
+    saved.map_err(|fault| match fault.code() {
+        // jBackend's own name for a failure that nobody planned for.
+        "REQ_GER" => Fault::new("PSH_ESD"),
+        _ => fault,
+    })
+}
+
+/// Registrations that come at the same time.
+pub(crate) type Registrations = Together<New, Registered>;
+
+/// Whether all wait for one connection anyway. PostgreSQL has many, whose commits it brings to the disk together by itself.
+fn has_one_writer(push: &Push, call: &Call<'_>) -> Result<bool, Fault> {
+    if let Some(known) = push.has_one_writer.get() {
+        return Ok(*known);
+    }
+    let is_file = call.database()?.dialect() == Dialect::Sqlite;
+    Ok(*push.has_one_writer.get_or_init(|| is_file))
+}
+
+/// What a device has said of itself, as far as nothing has to be looked up.
+pub(crate) struct New {
+    token: String,
+    appcode: String,
+    platform: Platform,
+    platform_code: i64,
+    user_id: Option<i64>,
+    ios_alert: Option<bool>,
+    ios_badge: Option<bool>,
+    ios_sound: Option<bool>,
+}
+
+/// Saves several in one transaction, in which each stands for itself.
+fn save(
+    push: &Push,
+    call: &Call<'_>,
+    those: &[&New],
+) -> Result<Vec<Result<Registered, Fault>>, Fault> {
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
-    let saved = connection.transaction(|connection| -> Result<Registered, Fault> {
-        let application = application(push, connection, &appcode, now_ms)?;
-        let user_ref = user_id.map(|id| id.to_string());
+    connection.transaction(|connection| match those {
+        [one] => Ok(vec![Ok(one.save(push, connection, now_ms)?)]),
+        several => {
+            let saved = several
+                .iter()
+                .map(|one| connection.transaction(|connection| one.save(push, connection, now_ms)));
+            Ok(saved.collect())
+        }
+    })
+}
+
+impl New {
+    fn save(
+        &self,
+        push: &Push,
+        connection: &mut Connection,
+        now_ms: i64,
+    ) -> Result<Registered, Fault> {
+        let application = application(push, connection, &self.appcode, now_ms)?;
+        let user_ref = self.user_id.map(|id| id.to_string());
         let registration = Registration {
-            user_id,
+            user_id: self.user_id,
             user_ref: user_ref.as_deref(),
-            ios_alert: given.ios_alert.as_deref().map(is_true),
-            ios_badge: given.ios_badge.as_deref().map(is_true),
-            ios_sound: given.ios_sound.as_deref().map(is_true),
-            ..Registration::new(application.id, platform, token)
+            ios_alert: self.ios_alert,
+            ios_badge: self.ios_badge,
+            ios_sound: self.ios_sound,
+            ..Registration::new(application.id, self.platform, &self.token)
         };
         let device = device::register_moving(connection, &registration, now_ms)?;
         Ok(Registered {
             token: device.token,
             appcode: application.code,
             platform: device.platform,
-            platform_code,
+            platform_code: self.platform_code,
             app_id: application.id,
             device_id: device.id,
             ios_alert: device.ios_alert.into(),
             ios_badge: device.ios_badge.into(),
             ios_sound: device.ios_sound.into(),
         })
-    });
-    saved.map_err(|fault| match fault.code() {
-        // jBackend's own name for a failure that nobody planned for.
-        "REQ_GER" => Fault::new("PSH_ESD"),
-        _ => fault,
-    })
+    }
 }
 
 impl Register {
