@@ -2,7 +2,8 @@
 //!
 //! A migration has an owner (`core`, or a module's name), a name that begins with its number, and two SQL
 //! texts. They are common to both databases but for the placeholders `{id}` (the column type of a 64 bit
-//! primary key that numbers itself), `{bytes}`, `{bool}` and `{json}`. What ran is recorded in the table
+//! primary key that numbers itself), `{bytes}`, `{bool}`, `{json}`, and `{rewritten}` behind a table whose rows are
+//! written a second time soon (PostgreSQL leaves them the room on their page). What ran is recorded in the table
 //! `loggia_migration`, with its text, so that a backup can be restored without the module that brought it.
 //! All that is missing runs in one transaction under a lock, so of several processes that
 //! start at once one migrates and the others find it done; and a failure leaves the database as it was.
@@ -316,6 +317,7 @@ pub(super) fn filled_in(sql: &str, dialect: Dialect) -> String {
             ("{bytes}", "BLOB"),
             ("{bool}", "BOOLEAN"),
             ("{json}", "TEXT"),
+            ("{rewritten}", ""),
         ],
         Dialect::Postgresql => [
             (
@@ -325,6 +327,7 @@ pub(super) fn filled_in(sql: &str, dialect: Dialect) -> String {
             ("{bytes}", "BYTEA"),
             ("{bool}", "BOOLEAN"),
             ("{json}", "JSONB"),
+            ("{rewritten}", " WITH (fillfactor = 40)"),
         ],
     };
     types

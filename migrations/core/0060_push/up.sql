@@ -119,7 +119,7 @@ CREATE TABLE "push_delivery" (
     "created_ms" BIGINT NOT NULL,
     "updated_ms" BIGINT NOT NULL,
     PRIMARY KEY ("notification_id", "device_id")
-);
+){rewritten};
 
 CREATE INDEX "push_delivery_by_turn" ON "push_delivery" ("notification_id", "next_attempt_ms")
     WHERE "next_attempt_ms" IS NOT NULL;

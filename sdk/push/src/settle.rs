@@ -213,8 +213,9 @@ impl Book {
         Ok(written)
     }
 
-    /// The limit changes nothing but the plan: the list is read once, and each row of the ledger is found by its key.
-    /// Without it SQLite reads the list again for every row that the notification has.
+    /// Each row of the ledger is found by its key, and nothing else may be tempting: the limit keeps the constants in the
+    /// list, so that a database which knows nothing of a table that was empty a minute ago does not begin with all rows
+    /// of the notification, or of the fence, and read the list again for each.
     fn write_from(
         &self,
         connection: &mut Connection,
@@ -226,10 +227,11 @@ impl Book {
             "UPDATE \"push_delivery\" SET \"state\" = $1, \"reason\" = $2, \
              \"vendor_id\" = COALESCE(\"found\".\"vendor\", \"push_delivery\".\"vendor_id\"), \
              \"next_attempt_ms\" = \"found\".\"next\", \"attempts\" = \"attempts\" - $3, \"updated_ms\" = $4 \
-             FROM (SELECT CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"vendor\", \
+             FROM (SELECT CAST($6 AS BIGINT) AS \"notification\", CAST($7 AS BIGINT) AS \"was_fence\", \
+             CAST($8 AS TEXT) AS \"was\", CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"vendor\", \
              CAST(value ->> 2 AS BIGINT) AS \"next\" FROM {} LIMIT $9) AS \"found\" \
-             WHERE \"notification_id\" = $6 AND \"device_id\" = \"found\".\"device\" AND \"fence\" = $7 \
-             AND \"state\" = $8",
+             WHERE \"notification_id\" = \"found\".\"notification\" AND \"device_id\" = \"found\".\"device\" \
+             AND \"fence\" = \"found\".\"was_fence\" AND \"state\" = \"found\".\"was\"",
             rows::listed(connection.dialect(), "$5")
         );
         let values = [

@@ -175,13 +175,14 @@ impl Desk {
             Err(reason) => return Outcome::Refused { reason },
         };
         let (uri, headers, body) = parts;
+        let id_text = id_header(id);
         // A second time only with a new token, whose first use may find that it is out of date too.
         for _ in 0..2 {
-            let Some((headers, number)) = self.authorised(&headers) else {
+            let Some((authorization, number)) = self.authorization() else {
                 let reason = Reason::from("the provider token could not be signed");
                 return Outcome::BadCredentials { reason };
             };
-            let request = || request(&uri, &headers);
+            let request = || request(&uri, headers, (&id_text, authorization.as_ref()));
             match self.link.exchange(request, &body, &plan.permission).await {
                 Err(Unreachable(reason)) => return self.unreachable(reason),
                 Ok(Err(lost)) => return lost_outcome(lost),
@@ -249,28 +250,25 @@ impl Desk {
         }
     }
 
-    fn authorised(&self, headers: &HeaderMap) -> Option<(HeaderMap, u64)> {
-        let mut headers = headers.clone();
+    /// The header with the provider token, where there is one, and the token's number.
+    fn authorization(&self) -> Option<(Option<HeaderValue>, u64)> {
         let Some(provider) = &self.provider else {
-            return Some((headers, 0));
+            return Some((None, 0));
         };
         let (header, number) = provider.header()?;
-        headers.insert(http::header::AUTHORIZATION, header);
-        Some((headers, number))
+        Some((Some(header), number))
     }
 
-    fn parts(
+    fn parts<'p>(
         &self,
-        plan: &Plan,
+        plan: &'p Plan,
         target: &Target,
         id: DeliveryId,
-    ) -> Result<(Uri, HeaderMap, Bytes), Reason> {
+    ) -> Result<(Uri, &'p HeaderMap, Bytes), Reason> {
         let wishes = wishes(&plan.message, target);
         let (written, headers) = plan.bodies.get(wishes, || self.write(plan, wishes))?;
         let path = path(&target.token)?;
         let uri = self.link.uri(path).map_err(|_| "the token makes no path")?;
-        let mut headers = headers.clone();
-        headers.insert("apns-id", id_header(id));
         Ok((uri, headers, written.template.fill(target, id)))
     }
 
@@ -298,12 +296,27 @@ pub(super) fn lost_outcome(lost: Lost) -> Outcome {
     }
 }
 
-fn request(uri: &Uri, headers: &HeaderMap) -> Request<()> {
+/// A request with what all have in common, its id, and perhaps the provider token.
+fn request(
+    uri: &Uri,
+    common: &HeaderMap,
+    (id, authorization): (&HeaderValue, Option<&HeaderValue>),
+) -> Request<()> {
+    let mut headers = HeaderMap::with_capacity(common.len() + 2);
+    headers.extend(
+        common
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    headers.insert("apns-id", id.clone());
+    if let Some(authorization) = authorization {
+        headers.insert(http::header::AUTHORIZATION, authorization.clone());
+    }
     let mut request = Request::new(());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = uri.clone();
     *request.version_mut() = http::Version::HTTP_2;
-    *request.headers_mut() = headers.clone();
+    *request.headers_mut() = headers;
     request
 }
 
