@@ -210,9 +210,9 @@ fn people_who_are_moved_in_are_found_and_rebuilt() {
             profile(9001, "Quitoville"),
             profile(9002, "Quitoville"),
         ];
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
         let file = site.folder().join("people.ndjson");
-        std::fs::write(&file, text).expect("the lines can be written");
+        std::fs::write(&file, lines.join("\n") + "\n").expect("the lines can be written");
         site.operator(&["import", "ndjson", file.to_str().expect("a plain path")])
             .done();
         let moved = ["Ottoline Marchbanks".to_owned()];
@@ -281,8 +281,8 @@ fn what_one_node_writes_of_people_the_other_finds() {
         let (name, city) = (format!("Person{round}q"), format!("City{round}q"));
         put(writer, &member, &json!({ "name": name, "cb_city": city }));
         for words in [&name, &city] {
-            assert_eq!(found(reader, words), [name.clone()], "{words}");
-            assert_eq!(found(writer, words), [name.clone()], "{words}");
+            assert_eq!(found(reader, words), [name.as_str()], "{words}");
+            assert_eq!(found(writer, words), [name.as_str()], "{words}");
         }
     }
     assert!(found(&nodes[0], "Person4q").is_empty());
