@@ -58,7 +58,10 @@ impl Lab {
         };
         lab.start();
         let made = lab.operate(&["key", "create", "--scope", "*"]);
-        lab.key = made["key"].as_str().expect("the whole key").to_owned();
+        made["key"]
+            .as_str()
+            .expect("the whole key")
+            .clone_into(&mut lab.key);
         lab.operate(&["push", "app", "shop", "--name", "Shop"]);
         lab.trust();
         lab
