@@ -12,13 +12,14 @@ use super::caller::Caller;
 use super::lookup::{bind_parameters, check_method, find_operation};
 use super::parameters::Parameters;
 use super::request::{Named, Outcome, RawRequest};
+use super::route::FoundRoute;
 use super::selector::{Selector, methods_of};
 use super::stream;
 use super::table::Published;
 use super::till::Register;
 use super::wording::Wording;
 use crate::fault::{Fault, Req};
-use crate::module::descriptor::{BodyRule, Route};
+use crate::module::descriptor::BodyRule;
 use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
@@ -27,30 +28,6 @@ use crate::service::keys::{self, Till};
 use crate::service::search::{self, Offers};
 use crate::settings::Selection;
 use crate::store::Pool;
-
-/// A route that a path was found to be.
-pub struct FoundRoute {
-    /// The module.
-    pub slot: Arc<Slot>,
-    /// Its instance when the path was matched.
-    pub instance: Arc<Instance>,
-    /// The place in its descriptor.
-    pub place: usize,
-    /// The values of the template.
-    pub values: Vec<String>,
-}
-
-impl FoundRoute {
-    /// What the descriptor says of it.
-    pub fn route(&self) -> &Route {
-        &self.instance.descriptor().routes[self.place]
-    }
-
-    /// How its module words refusals.
-    pub fn wording(&self) -> Option<Wording> {
-        Wording::of(self.instance.descriptor())
-    }
-}
 
 /// The way of every request: what it needs of the rooms below.
 pub struct Dispatcher {
@@ -207,42 +184,6 @@ impl Dispatcher {
             return Err(Req::ModuleNotFound.fault());
         }
         Ok((slot, instance))
-    }
-
-    /// The route of the endpoint's mounted modules that a path is; `Err` holds the methods it has.
-    pub fn find_route(
-        &self,
-        endpoint: &Published,
-        method: &str,
-        rest: &str,
-    ) -> Result<Option<FoundRoute>, Vec<String>> {
-        let mut methods = Vec::new();
-        for module in &endpoint.settings.routes {
-            let Some(slot) = self.registry.slot(module) else {
-                continue;
-            };
-            let Ok(instance) = slot.serving() else {
-                continue;
-            };
-            let path = if rest.is_empty() { "/" } else { rest };
-            match super::table::find_route(instance.descriptor(), method, path) {
-                Some(super::table::RouteMatch::Route(place, values)) => {
-                    return Ok(Some(FoundRoute {
-                        slot,
-                        instance,
-                        place,
-                        values,
-                    }));
-                }
-                Some(super::table::RouteMatch::Method(more)) => methods.extend(more),
-                None => {}
-            }
-        }
-        if methods.is_empty() {
-            Ok(None)
-        } else {
-            Err(methods)
-        }
     }
 
     /// The HTTP methods with which a path of the modern form may be asked for.

@@ -12,6 +12,7 @@ pub mod openapi;
 pub mod parameters;
 pub mod quota;
 pub mod request;
+pub mod route;
 pub mod selector;
 mod stream;
 pub mod table;

@@ -21,9 +21,9 @@ use super::{answer, cors, header, own, stream};
 use crate::app::House;
 use crate::endpoint::caller::Credentials;
 use crate::endpoint::credentials::key_of_authorization;
-use crate::endpoint::dispatch::FoundRoute;
 use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::request::{Outcome, RawRequest, VisibleHeaders};
+use crate::endpoint::route::FoundRoute;
 use crate::endpoint::table::Published;
 use crate::fault::{Fault, Req};
 use crate::module::reply::Answer;
@@ -139,7 +139,7 @@ async fn answer_on(
         let fault = Req::ParameterNotValid.fault().detail(rule);
         return reject(request, house, endpoint, &raw, fault).await;
     }
-    match house.dispatcher.find_route(endpoint, raw.method, rest) {
+    match FoundRoute::find(&house.dispatcher.registry, endpoint, raw.method, rest) {
         Ok(Some(found)) => {
             answer_route(request, payload, house, endpoint, &raw, found, limits).await
         }
