@@ -218,10 +218,7 @@ mod tests {
             })
         );
         assert_eq!(said(&json!({ "data.a": "b" }))["data"], json!({ "a": "b" }));
-        assert_eq!(
-            said(&json!({ "msg": "5 ${ and {}" }))["alert"],
-            "5 ${ and {}"
-        );
+        assert_eq!(said(&json!({ "msg": "5 ${ and {" }))["alert"], "5 ${ and {");
     }
 
     #[test]
