@@ -49,6 +49,9 @@ fn subscribed(call: &Call<'_>, name: &str) -> Result<Condition, Error> {
     Ok(Condition::All(all))
 }
 
+/// The longest text with its variables filled in, in bytes; vendors take less than a tenth of it.
+const LONGEST_BYTES: usize = 65_536;
+
 /// The fields of a payload, by what they are.
 #[derive(Default)]
 struct Payload<'p> {
@@ -114,7 +117,7 @@ impl<'p> Payload<'p> {
     }
 
     /// A text with its variables filled in.
-    fn filled(&self, text: &str, event: &str) -> Result<String, Error> {
+    fn filled(&self, member: &str, text: &str, event: &str) -> Result<String, Error> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once("${") {
@@ -124,6 +127,14 @@ impl<'p> Payload<'p> {
             filled.push_str(before);
             filled.push_str(self.variable(name, event)?);
             rest = after;
+            if filled.len() + rest.len() > LONGEST_BYTES {
+                break;
+            }
+        }
+        if filled.len() + rest.len() > LONGEST_BYTES {
+            let mut faults = Faults::default();
+            faults.add(member, "length", "is too long with its variables", None);
+            faults.into_result(MODEL)?;
         }
         filled.push_str(rest);
         Ok(filled)
@@ -162,9 +173,9 @@ fn prepare(given: &Record, event: &str) -> Result<Prepared, Error> {
     let payload = Payload::read(given)?;
     let written = |title: Option<&str>, text: Option<&str>| {
         let mut members = Map::new();
-        for (name, text) in [("title", title), ("alert", text)] {
+        for (member, name, text) in [("title", "title", title), ("msg", "alert", text)] {
             if let Some(text) = text {
-                members.insert(name.to_owned(), payload.filled(text, event)?.into());
+                members.insert(name.to_owned(), payload.filled(member, text, event)?.into());
             }
         }
         Ok::<_, Error>(members)
@@ -233,6 +244,10 @@ mod tests {
             (json!({ "msg": "${var.a}" }), "${var.a}"),
             (json!({ "msg": "${other.a}", "var.a": "b" }), "${other.a}"),
             (json!({ "msg": "x", "msg.fr": "${data.b}" }), "${data.b}"),
+            (
+                json!({ "msg": "${data.a}".repeat(10), "data.a": "x".repeat(10_000) }),
+                "msg",
+            ),
         ] {
             let error = prepare(given.as_object().unwrap(), "news").unwrap_err();
             assert_eq!(

@@ -60,6 +60,7 @@ impl Model for Installation {
         property("created", Kind::Date),
         property("modified", Kind::Date),
     ];
+    const REGISTERS_AGAIN: bool = true;
 
     /// Who registers a device is told its id, which nobody can guess: with it he sees and changes that one. The devices of
     /// others are for keys that keep them.
@@ -170,6 +171,13 @@ fn seen(context: &mut Context<'_>, id: &str) -> Outcome<Option<Device>> {
     Ok(found.filter(|row| row.status != status::RETIRED && is_his(row)))
 }
 
+/// The platform of a type that installations are registered with. A page is none of them: its token is the number of a
+/// user, which anybody may guess, and whoever registered it would listen to what that user is told.
+pub(crate) fn registered(word: &str) -> Option<Platform> {
+    let platform = Platform::from_word(word.trim());
+    platform.filter(|platform| *platform != Platform::Page)
+}
+
 /// The application and platform of a record that is as it must be.
 fn check(context: &mut Context<'_>, given: &Record) -> Outcome<(Application, Platform)> {
     let mut faults = Faults::default();
@@ -179,7 +187,7 @@ fn check(context: &mut Context<'_>, given: &Record) -> Outcome<(Application, Pla
         }
     }
     let word = text(given, "deviceType").unwrap_or_default().to_lowercase();
-    let platform = Platform::from_word(word.trim());
+    let platform = registered(&word);
     if platform.is_none() && !word.is_empty() {
         faults.add(
             "deviceType",

@@ -38,6 +38,8 @@ pub(crate) trait Model {
     const PLACE: usize;
     /// Its members.
     const PROPERTIES: &'static [Property];
+    /// Whether a record may be made that is there already: a device says who it is as often as it likes.
+    const REGISTERS_AGAIN: bool = false;
 
     /// Whether the caller may.
     fn admit(call: &Call<'_>, act: Act) -> Result<(), Error>;

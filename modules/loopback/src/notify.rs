@@ -15,7 +15,7 @@ use crate::access::{BROADCAST, SEND, require};
 use crate::configuration::PushSettings;
 use crate::error::Error;
 use crate::filter::{Condition, nested};
-use crate::installation::{Installation, find_application, query};
+use crate::installation::{Installation, find_application, query, registered};
 use crate::message::{Prepared, prepare};
 use crate::model::{Context, Model};
 use crate::reply::{Outcome, Record, answer, ok, one, text};
@@ -115,7 +115,7 @@ pub(crate) fn by_tokens(module: &Loopback, call: &Call<'_>) -> Result<Body, Faul
         whole(&mut writing(module, call)?, |context| {
             let prepared = prepare(content, context.now_ms)?;
             let application = find_application(&mut context.connection, &app)?;
-            let platform = Platform::from_word(&word.to_lowercase());
+            let platform = registered(&word.to_lowercase());
             check(context, &[(application.id, word)], &prepared)?;
             let platform = platform.ok_or_else(|| Error::bad_request("deviceType is unknown"))?;
             let devices = devices(context, &application, platform, &tokens)?;

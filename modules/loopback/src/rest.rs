@@ -127,7 +127,7 @@ pub(crate) fn create<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
 /// A device that registers again is no new record.
 fn tell_made<M: Model>(context: &mut Context<'_>, made: &[Record]) -> Outcome<()> {
     for record in made {
-        let is_new = record.get("created") == record.get("modified");
+        let is_new = !M::REGISTERS_AGAIN || record.get("created") == record.get("modified");
         let change = if is_new {
             Change::Create
         } else {

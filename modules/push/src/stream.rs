@@ -1,9 +1,12 @@
 //! Where an open page listens: it is a device of the platform `page`, and whoever knows its id for the outside speaks
 //! for it.
 
-use loggia_push::{Device, Platform, device};
+use diesel::QueryResult;
+use loggia_push::device::status;
+use loggia_push::{Application, Device, Platform, application, device};
 use loggia_sdk::prelude::*;
 use loggia_sdk::{Stream, Streamed};
+use loggia_sql::Connection;
 
 use crate::Push;
 
@@ -40,12 +43,21 @@ fn since(call: &Call<'_>) -> Result<Option<i64>, Fault> {
 
 fn open(call: &Call<'_>, stream: impl FnOnce(String, &str) -> Stream) -> Result<Streamed, Fault> {
     let id = call.path_parameter("device").unwrap_or_default();
-    let found = device::by_public_id(&mut call.database()?, id)?;
-    let page = found.filter(|one| one.platform == Platform::Page.word());
-    let page = page.ok_or_else(|| Fault::new("PSH_DUN"))?;
+    let page = page(&mut call.database()?, id)?.ok_or_else(|| Fault::new("PSH_DUN"))?;
     let channel = channel(&page);
     let member = page.user_ref.as_deref().unwrap_or(&page.public_id);
     Ok(Streamed::Stream(stream(channel, member)))
+}
+
+/// The page with an id, while it and its application are in use.
+fn page(connection: &mut Connection, id: &str) -> QueryResult<Option<Device>> {
+    let found = device::by_public_id(connection, id)?;
+    let page = found.filter(|one| one.platform == Platform::Page.word());
+    let Some(page) = page.filter(|page| page.status != status::RETIRED) else {
+        return Ok(None);
+    };
+    let application = application::by_id(connection, page.application_id)?;
+    Ok(application.filter(Application::is_enabled).map(|_| page))
 }
 
 /// The channel on which the host's engine publishes what is for the device.

@@ -211,21 +211,25 @@ pub(crate) fn note_failure(
     Ok(())
 }
 
-/// The receiver wants nothing any more: it is told nothing until the webhook is put again.
+/// The receiver wants nothing any more: it is told nothing until the webhook is put again. One that was put meanwhile is
+/// another.
 pub fn stop(
     connection: &mut Connection,
-    application_id: i64,
+    hook: &Hook,
     reason: &str,
     now_ms: i64,
 ) -> QueryResult<()> {
     connection.transaction(|connection| {
-        diesel::update(push_hook::table.find(application_id))
+        let same = push_hook::table
+            .find(hook.application_id)
+            .filter(push_hook::modified_ms.eq(hook.modified_ms));
+        diesel::update(same)
             .set((
                 push_hook::stopped_ms.eq(now_ms),
                 push_hook::last_error.eq(reason),
                 push_hook::last_error_ms.eq(now_ms),
             ))
             .execute(connection)?;
-        note_change(connection, application_id, now_ms)
+        note_change(connection, hook.application_id, now_ms)
     })
 }

@@ -122,8 +122,10 @@ fn merge(connection: &mut Connection, ids: &[i64]) -> QueryResult<()> {
 /// The receiver has taken a letter.
 pub fn taken(connection: &mut Connection, letter: &Letter, now_ms: i64) -> QueryResult<()> {
     connection.transaction(|connection| {
-        diesel::delete(push_event::table.find(letter.id)).execute(connection)?;
-        hook::note_success(connection, letter.application_id, now_ms)
+        // The webhook first, as everybody who locks both does.
+        hook::note_success(connection, letter.application_id, now_ms)?;
+        let taken = push_event::table.find(letter.id);
+        diesel::delete(taken).execute(connection).map(drop)
     })
 }
 

@@ -352,13 +352,20 @@ pub fn by_public_id(
         .optional()
 }
 
+/// How many are deleted by one statement: databases take tens of thousands of values at most.
+const DELETED_AT_ONCE: usize = 1_000;
+
 /// Deletes notifications with their ledger and receipts.
 pub fn delete(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
-    let ids = || ids.iter().copied();
-    diesel::delete(push_receipt::table.filter(push_receipt::notification_id.eq_any(ids())))
-        .execute(connection)?;
-    diesel::delete(push_delivery::table.filter(push_delivery::notification_id.eq_any(ids())))
-        .execute(connection)?;
-    let gone = push_notification::table.filter(push_notification::id.eq_any(ids()));
-    diesel::delete(gone).execute(connection)
+    let mut count = 0;
+    for some in ids.chunks(DELETED_AT_ONCE) {
+        let ids = || some.iter().copied();
+        diesel::delete(push_receipt::table.filter(push_receipt::notification_id.eq_any(ids())))
+            .execute(connection)?;
+        diesel::delete(push_delivery::table.filter(push_delivery::notification_id.eq_any(ids())))
+            .execute(connection)?;
+        let gone = push_notification::table.filter(push_notification::id.eq_any(ids()));
+        count += diesel::delete(gone).execute(connection)?;
+    }
+    Ok(count)
 }

@@ -94,8 +94,8 @@ impl<M: Module> Description<M> {
     }
 
     /// How the host words its own refusals of the module's routes, and of paths that are none of them where the module is
-    /// mounted alone: a JSON object, in whose texts `{status}` (a text by itself becomes the number), `{code}`, `{text}`,
-    /// `{method}` and `{path}` are filled in.
+    /// mounted alone: a JSON object, in whose texts `{status}` (a text by itself becomes the number), `{code}`
+    /// and `{text}` are filled in.
     pub fn refusal(&mut self, body: Value) -> &mut Self {
         self.facts["refusal"] = body;
         self

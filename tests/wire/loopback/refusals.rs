@@ -161,6 +161,14 @@ fn a_record_that_breaks_rules_is_refused_in_loopbacks_words() {
             assert_eq!(error["details"]["codes"], codes);
             assert_eq!(error["details"]["context"], "Installation");
         }
+        // Whoever registered the page of a user would be told what the user is told.
+        let mut page = members.clone();
+        page["deviceType"] = json!("page");
+        let page = error(&lab.send("POST", "/installations", &page), 422);
+        assert_eq!(
+            page["details"]["codes"],
+            json!({ "deviceType": ["inclusion"] })
+        );
         let nameless = error(&lab.send("POST", "/applications", &json!({})), 422);
         assert_eq!(
             nameless["details"]["messages"],

@@ -36,7 +36,7 @@ impl Lab {
         let fact = |name: &str| line[name].to_string();
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n\n[database]\nurl = \"{address}\"\n\n\
-             [modules]\nfolders = [\"{}\"]\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\ntimeout_ms = 2000\n\n\
+             [modules]\nfolders = [\"{}\"]\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\ntimeout_ms = 5000\n\n\
              [[endpoint]]\nname = \"api\"\npath = \"/api\"\naccess = \"key\"\nstatus = \"semantic\"\n\n\
              [[endpoint]]\nname = \"open\"\npath = \"/open\"\naccess = \"free\"\nstatus = \"semantic\"\n\n\
              [[endpoint]]\nname = \"pages\"\npath = \"/pages\"\naccess = \"free\"\nstatus = \"semantic\"\n\

@@ -19,9 +19,10 @@ use parking_lot::Mutex;
 use sha2::Sha256;
 use tokio::sync::{Notify, Semaphore};
 
-use super::engine::{Shared, now_ms, soon};
+use super::engine::{Shared, soon};
 use super::vendor::{Heard, Messenger};
 use super::webhook;
+use crate::service::clock::now_ms;
 
 /// How often it is looked for what another node has entered.
 const LOOK: Duration = Duration::from_secs(1);
@@ -107,13 +108,14 @@ pub(super) async fn run(shared: Arc<Shared>) {
 /// Calls one webhook until nothing waits for it, or it does not take what it is told.
 async fn serve(busy: Busy) {
     let shared = &busy.shared;
-    let Ok(_place) = shared.courier.places.acquire().await else {
-        return;
-    };
     while let Some(messenger) = shared.carriers.messenger() {
+        // A place for each call, so that long backlogs let others in between.
+        let Ok(_place) = shared.courier.places.acquire().await else {
+            return;
+        };
         let application = busy.application;
-        let back_ms = now_ms() + millis(messenger.timeout() + GRACE);
-        let taken = on_database(shared, move |shared| shared.errand(application, back_ms));
+        let leased_ms = millis(messenger.timeout() + GRACE);
+        let taken = on_database(shared, move |shared| shared.errand(application, leased_ms));
         let Some(Some(errand)) = taken.await else {
             return;
         };
@@ -143,9 +145,10 @@ async fn on_database<T: Send + 'static>(
 }
 
 impl Shared {
-    fn errand(&self, application: i64, back_ms: i64) -> QueryResult<Option<Errand>> {
+    fn errand(&self, application: i64, leased_ms: i64) -> QueryResult<Option<Errand>> {
         let mut connection = self.pool.write(soon())?;
-        let taken = letter::take(&mut connection, application, now_ms(), back_ms)?;
+        let now_ms = now_ms();
+        let taken = letter::take(&mut connection, application, now_ms, now_ms + leased_ms)?;
         let Some((hook, letter)) = taken else {
             return Ok(None);
         };
@@ -184,7 +187,7 @@ impl Shared {
             Heard::Gone => {
                 let reason = "the receiver answered 410: it wants nothing any more";
                 tracing::warn!(application, "its webhook is stopped: {reason}");
-                hook::stop(connection, letter.application_id, reason, now_ms)
+                hook::stop(connection, &errand.hook, reason, now_ms)
             }
             Heard::Failed { reason, after } => {
                 let until_ms = now_ms + pause_ms(*after, errand.hook.failures + 1);

@@ -5,9 +5,10 @@ use loggia_sql::Connection;
 use serde_json::Value;
 
 use super::applications::platforms;
-use super::engine::{Push, now_ms};
+use super::engine::Push;
 use super::seal::SealFault;
 use super::vendor::{self, new_vapid_key};
+use crate::service::clock::now_ms;
 
 /// Why credentials were not kept.
 #[derive(Debug, thiserror::Error)]

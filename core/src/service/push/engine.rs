@@ -25,6 +25,7 @@ use super::told;
 use super::vendor::{Application, Channel, Messenger, Reason, Sender, Vendors};
 use crate::node::Pulse;
 use crate::service::channels::Channels;
+use crate::service::clock::now_ms;
 use crate::store::{Pool, nodes};
 
 /// How often the tables are looked at: another node, or a transaction that has just ended, may have entered something.
@@ -184,11 +185,6 @@ impl Push {
         let thread = self.thread.lock().take();
         thread.is_none_or(|thread| thread.join().is_ok()) && landed
     }
-}
-
-/// The present.
-pub(super) fn now_ms() -> i64 {
-    chrono::Utc::now().timestamp_millis()
 }
 
 /// Until when the engine waits for a connection; it comes back for what it did not get.

@@ -14,11 +14,12 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
 use super::applications::ById;
-use super::engine::{Shared, now_ms, soon};
+use super::engine::{Shared, soon};
 use super::outcome::{USUAL_PAUSE_MS, settled};
 use super::run::Tally;
 use super::vendor::{Answer, Batch, Message, Outcome, Permission, Target, Wishes};
 use super::{posted, told};
+use crate::service::clock::now_ms;
 
 /// How many answers one transaction writes down.
 const ANSWERS: usize = 1_000;
@@ -246,7 +247,10 @@ impl Facts {
             let key = (self.notification_id, self.fence);
             settle::settle(&mut connection, key, &rows, is_end, now_ms)?;
         }
-        self.retire(&mut connection, shared, answers, now_ms)?;
+        // What was settled is settled: the next push to a device that is gone is answered alike.
+        if let Err(error) = self.retire(&mut connection, shared, answers, now_ms) {
+            tracing::warn!("devices that are gone could not be retired yet: {error}");
+        }
         drop(connection);
         if let Some(channels) = shared.channels.get()
             && posted::is_any(answers)

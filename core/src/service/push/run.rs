@@ -7,9 +7,10 @@ use diesel::QueryResult;
 use loggia_push::claim;
 
 use super::crew::Crew;
-use super::engine::{CLAIM, IN_TURN, PATIENCE, Push, Shared, now_ms, place, soon};
+use super::engine::{CLAIM, IN_TURN, PATIENCE, Push, Shared, place, soon};
 use super::flight::Flight;
 use crate::node::Membership;
+use crate::service::clock::now_ms;
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::credentials::CredentialsFault;
-use super::engine::{Push, now_ms};
+use super::engine::Push;
 use super::seal::{Seal, SealFault};
+use crate::service::clock::now_ms;
 
 /// How a secret begins, as Standard Webhooks has it.
 const PREFIX: &str = "whsec_";

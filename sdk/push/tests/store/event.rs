@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use loggia_push::device::{self, Registration};
 use loggia_push::event::{self, Happened, Kind};
-use loggia_push::hook::{self, NewHook};
+use loggia_push::hook::{self, Hook, NewHook};
 use loggia_push::letter::{self, Letter};
 use loggia_push::notification::{self, NewNotification};
 use loggia_push::{Audience, Platform, application};
@@ -151,7 +151,18 @@ fn a_stopped_webhook_gets_nothing_and_goes_with_its_application() {
                 .version
         };
         let before = version(connection);
-        hook::stop(connection, site.hooked, "410", NOW).unwrap();
+        let hook = hook::of(connection, site.hooked).unwrap().unwrap();
+        let older = Hook {
+            modified_ms: hook.modified_ms - 1,
+            ..hook.clone()
+        };
+        hook::stop(connection, &older, "410", NOW).unwrap();
+        assert!(
+            hook::is_listening(connection, site.hooked).unwrap(),
+            "what an older one's receiver answers is nothing to it"
+        );
+        let before = version(connection).max(before);
+        hook::stop(connection, &hook, "410", NOW).unwrap();
         assert_eq!(
             version(connection),
             before + 1,

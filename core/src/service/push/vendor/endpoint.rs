@@ -12,12 +12,13 @@ use super::drive::{Drive, answer_all};
 use super::gate::Gate;
 use super::identity::DeliveryIds;
 use super::origins::Origins;
-use super::plan::{Bodies, is_expired, now_ms, wishes};
+use super::plan::{Bodies, is_expired, wishes};
 use super::template::Template;
 use super::web_push::{Letter, Subscription, body, headers, put_topic, sealed, title, write};
 use super::{
     Batch, DeliveryId, Message, Outcome, Permission, Priority, Reason, Sender, Sending, Target,
 };
+use crate::service::clock::now_ms;
 
 /// So many requests of a batch are on their way at once.
 const AT_ONCE: usize = 256;

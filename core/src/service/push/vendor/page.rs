@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::drive::answer_all;
-use super::plan::{is_expired, now_ms};
+use super::plan::is_expired;
 use super::web_push::{body, title};
 use super::{Badge, Batch, Message, Outcome, Sender, Sending};
+use crate::service::clock::now_ms;
 
 /// What a websocket's page is sent in one piece at most.
 const MOST_BYTES: usize = 64 * 1024;

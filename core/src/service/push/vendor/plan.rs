@@ -1,7 +1,6 @@
 //! One notification as a channel will send it: bodies written once for each set of wishes, and its end.
 
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::template::Template;
 use super::{Badge, Message, Reason, Target, Wishes};
@@ -66,12 +65,4 @@ pub(super) fn expiry_ms(message: &Message, now_ms: i64) -> Option<i64> {
 pub(super) fn is_expired(message: &Message, now_ms: i64) -> bool {
     message.expires_after_s.is_none()
         && expiry_ms(message, now_ms).is_some_and(|until| until <= now_ms)
-}
-
-/// The present, in milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -18,12 +18,13 @@ use super::gate::Gate;
 use super::identity::DeliveryIds;
 use super::jwt::SigningKey;
 use super::link::{Link, Lost, Reply, Unreachable};
-use super::plan::{Bodies, Written, is_expired, now_ms, wishes};
+use super::plan::{Bodies, Written, is_expired, wishes};
 use super::trust::Trust;
 use super::{
     ApnsCredentials, ApnsToken, Application, Batch, DeliveryId, Message, Outcome, Permission,
     Reason, Scope, Sender, Sending, Target, VendorSettings,
 };
+use crate::service::clock::now_ms;
 use crate::service::outgoing::Guard;
 
 pub(super) use self::reason::unknown;

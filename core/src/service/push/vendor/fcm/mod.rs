@@ -21,13 +21,14 @@ use super::drive::{Drive, answer_all};
 use super::gate::{Gate, retry_after};
 use super::identity::DeliveryIds;
 use super::link::{Link, Reply, Unreachable};
-use super::plan::{Bodies, is_expired, now_ms, wishes};
+use super::plan::{Bodies, is_expired, wishes};
 use super::template::Template;
 use super::trust::Trust;
 use super::{
     Application, Batch, Message, Outcome, Permission, Reason, Scope, Sender, Sending, Target,
     VendorSettings,
 };
+use crate::service::clock::now_ms;
 use crate::service::outgoing::Guard;
 
 /// So many requests of a batch wait for their answers at once.

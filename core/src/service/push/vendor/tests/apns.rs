@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::plan::now_ms;
 use super::super::{Channel, DeliveryId, Outcome, Wishes};
 use super::{House, TOKEN, application_with, is_accepted, many, targets};
+use crate::service::clock::now_ms;
 
 #[tokio::test]
 async fn the_sample_of_the_specification_arrives_as_it_is_written_there() {

@@ -3,9 +3,9 @@
 use loggia_fakes::{CLIENT_EMAIL, PROJECT};
 use serde_json::{Value, json};
 
-use super::super::plan::now_ms;
 use super::super::{Channel, DeliveryId, Outcome, Wishes};
 use super::{House, is_accepted, targets};
+use crate::service::clock::now_ms;
 
 /// What Google's fake sees of a message for the token `t`.
 async fn google_sees(house: &House, message: Value) -> Value {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use loggia_fakes::{Action, Answer as Scripted, Seen};
 use serde_json::{Value, json};
 
-use super::super::plan::now_ms;
 use super::super::{Application, Channel, DeliveryId, Outcome, Scope, new_vapid_key};
 use super::{House, application_with, is_accepted, scripted, targets};
+use crate::service::clock::now_ms;
 
 /// An application with a key of its own for browsers.
 fn application() -> Application {
