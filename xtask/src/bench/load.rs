@@ -93,6 +93,8 @@ pub(crate) fn latency_p99_ms(
     // together by chance where the callers do not know of each other.
     const CONNECTIONS: u32 = 8;
     let log = scratch.join("latency.tsv");
+    // The load tool would write behind what the file has of the measurement before.
+    tree::write(&log, b"")?;
     let rate = (per_second / f64::from(CONNECTIONS)).floor().max(1.0);
     let mut h2load = Command::new("h2load");
     h2load
