@@ -1,35 +1,11 @@
 //! How many statements a request costs: as many for a long list as for a short one. It has a process of its
 //! own, because every connection of the process is counted.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use loggia::store::testing::TestDatabase;
 use loggia_module_catalog::loggia_module_v1;
-use loggia_testkit::{TestCall, TestHost};
+use loggia_testkit::TestHost;
+use loggia_testkit::statements::{self, cost};
 use serde_json::{Value, json};
-
-/// The statements on the module's own tables.
-static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the type is the one that diesel calls"
-)]
-fn counter() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| {
-        let InstrumentationEvent::StartQuery { query, .. } = event else {
-            return;
-        };
-        let text = query.to_string();
-        // A statement that diesel itself loads is told of once more, with its values.
-        // Whether the number of changes is asked for depends on how long ago it was asked last.
-        let is_counted = text.contains("catalog_") && !text.contains("catalog_change");
-        if is_counted && !text.contains("-- binds") {
-            STATEMENTS.fetch_add(1, Ordering::Relaxed);
-        }
-    }))
-}
 
 fn put(host: &TestHost, resource: &str, members: &Value) -> i64 {
     let given = members.as_object().expect("an object");
@@ -42,17 +18,12 @@ fn put(host: &TestHost, resource: &str, members: &Value) -> i64 {
     id.unwrap_or_else(|| panic!("{resource} {members}: {answer}"))
 }
 
-/// How many statements a call costs that succeeds.
-fn cost(call: TestCall<'_>) -> usize {
-    let before = STATEMENTS.load(Ordering::Relaxed);
-    let answer = call.json();
-    assert_eq!(answer["status"], "ok", "{answer}");
-    STATEMENTS.load(Ordering::Relaxed) - before
-}
-
 #[test]
 fn a_request_costs_as_many_statements_for_a_long_list_as_for_a_short_one() {
-    set_default_instrumentation(counter).expect("the counter can be set");
+    statements::count(|text| {
+        // Whether the number of changes is asked for depends on how long ago it was asked last.
+        text.contains("catalog_") && !text.contains("catalog_change")
+    });
     for with_elements in [false, true] {
         for database in TestDatabase::each() {
             let settings = json!({ "include_elements": with_elements, "update_hits": false });

@@ -1,32 +1,10 @@
 //! How many statements a request costs: as many for a long list as for a short one. It has a process of its
 //! own, because every connection of the process is counted.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use loggia_module_forum::loggia_module_v1;
+use loggia_testkit::statements::{self, cost};
 use loggia_testkit::{TestCall, TestHost};
 use serde_json::{Value, json};
-
-/// The statements on the module's own tables.
-static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the type is the one that diesel calls"
-)]
-fn counter() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| {
-        let InstrumentationEvent::StartQuery { query, .. } = event else {
-            return;
-        };
-        let text = query.to_string();
-        // A statement that diesel itself loads is told of once more, with its values.
-        if text.contains("forum_") && !text.contains("-- binds") {
-            STATEMENTS.fetch_add(1, Ordering::Relaxed);
-        }
-    }))
-}
 
 /// A call with members.
 fn call<'h>(host: &'h TestHost, action: &str, resource: &str, members: &Value) -> TestCall<'h> {
@@ -44,17 +22,9 @@ fn id(host: &TestHost, action: &str, resource: &str, members: &Value, name: &str
     id.unwrap_or_else(|| panic!("{resource} {members}: {answer}"))
 }
 
-/// How many statements a call costs that succeeds.
-fn cost(call: TestCall<'_>) -> usize {
-    let before = STATEMENTS.load(Ordering::Relaxed);
-    let answer = call.json();
-    assert_eq!(answer["status"], "ok", "{answer}");
-    STATEMENTS.load(Ordering::Relaxed) - before
-}
-
 #[test]
 fn a_request_costs_as_many_statements_for_a_long_list_as_for_a_short_one() {
-    set_default_instrumentation(counter).expect("the counter can be set");
+    statements::count(|text| text.contains("forum_"));
     for host in TestHost::each(loggia_module_v1) {
         let member = host.account("member", "correct horse battery", &[2]);
         let category = id(&host, "put", "categories", &json!({ "name": "Help" }), "id");

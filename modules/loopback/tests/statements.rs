@@ -1,32 +1,9 @@
 //! How many statements a request costs: as many for a long list as for a short one. It has a process of its
 //! own, because every connection of the process is counted.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use loggia_module_loopback::loggia_module_v1;
-use loggia_testkit::TestHost;
+use loggia_testkit::{TestHost, statements};
 use serde_json::{Value, json};
-
-/// The statements on the tables of push.
-static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the type is the one that diesel calls"
-)]
-fn counter() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| {
-        let InstrumentationEvent::StartQuery { query, .. } = event else {
-            return;
-        };
-        let text = query.to_string();
-        // A statement that diesel itself loads is told of once more, with its values.
-        if text.contains("push_") && !text.contains("-- binds") {
-            STATEMENTS.fetch_add(1, Ordering::Relaxed);
-        }
-    }))
-}
 
 fn post(host: &TestHost, path: &str, body: &Value) -> Value {
     let route = host.route("POST", path).as_operator();
@@ -38,21 +15,21 @@ fn post(host: &TestHost, path: &str, body: &Value) -> Value {
 
 /// How many statements a list of so many costs.
 fn cost(host: &TestHost, path: &str, limit: usize) -> usize {
-    let before = STATEMENTS.load(Ordering::Relaxed);
-    let route = host.route("GET", &format!("{path}?filter[limit]={limit}"));
-    let (status, text) = route.as_operator().text();
-    let found: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(
-        (status, found.as_array().map(Vec::len)),
-        (200, Some(limit)),
-        "{path}: {text}"
-    );
-    STATEMENTS.load(Ordering::Relaxed) - before
+    statements::made_by(|| {
+        let route = host.route("GET", &format!("{path}?filter[limit]={limit}"));
+        let (status, text) = route.as_operator().text();
+        let found: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(
+            (status, found.as_array().map(Vec::len)),
+            (200, Some(limit)),
+            "{path}: {text}"
+        );
+    })
 }
 
 #[test]
 fn a_list_costs_the_same_statements_whatever_its_length() {
-    set_default_instrumentation(counter).expect("no connection exists yet");
+    statements::count(|text| text.contains("push_"));
     for host in TestHost::each(loggia_module_v1) {
         let mut application = Value::Null;
         for number in 0..30 {

@@ -1,43 +1,13 @@
 //! How many statements a request costs: as many for a long list as for a short one. It has a process of its
 //! own, because every connection of the process is counted.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use loggia_module_menu::loggia_module_v1;
-use loggia_testkit::{TestCall, TestHost};
-
-/// The statements on the module's own tables.
-static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the type is the one that diesel calls"
-)]
-fn counter() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| {
-        let InstrumentationEvent::StartQuery { query, .. } = event else {
-            return;
-        };
-        let text = query.to_string();
-        // A statement that diesel itself loads is told of once more, with its values.
-        if text.contains("menu_") && !text.contains("-- binds") {
-            STATEMENTS.fetch_add(1, Ordering::Relaxed);
-        }
-    }))
-}
-
-/// How many statements a call costs that succeeds.
-fn cost(call: TestCall<'_>) -> usize {
-    let before = STATEMENTS.load(Ordering::Relaxed);
-    let answer = call.json();
-    assert_eq!(answer["status"], "ok", "{answer}");
-    STATEMENTS.load(Ordering::Relaxed) - before
-}
+use loggia_testkit::TestHost;
+use loggia_testkit::statements::{self, cost};
 
 #[test]
 fn a_page_costs_the_same_statements_whatever_its_length() {
-    set_default_instrumentation(counter).expect("no connection exists yet");
+    statements::count(|text| text.contains("menu_"));
     for host in TestHost::each(loggia_module_v1) {
         for number in 0..30 {
             let put = |resource: &str| host.call("put", resource).as_operator();

@@ -11,6 +11,7 @@
 
 mod call;
 mod host;
+pub mod statements;
 
 pub use call::{Answered, TestCall, TestRoute};
 pub use host::TestHost;
