@@ -164,15 +164,15 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(30)
 }
 
-fn reader(pool: &Pool) -> Result<Connection, String> {
+pub(crate) fn reader(pool: &Pool) -> Result<Connection, String> {
     told(pool.read(soon()))
 }
 
-fn writer(pool: &Pool) -> Result<Connection, String> {
+pub(crate) fn writer(pool: &Pool) -> Result<Connection, String> {
     told(pool.write(soon()))
 }
 
-fn told<T>(result: QueryResult<T>) -> Result<T, String> {
+pub(crate) fn told<T>(result: QueryResult<T>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 

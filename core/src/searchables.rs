@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,6 +16,7 @@ use crate::endpoint::direct::DirectCall;
 use crate::module::binding::Given;
 use crate::module::descriptor::Descriptor;
 use crate::module::reply::Answer;
+use crate::personal_data::{reader, told, writer};
 use crate::service::search::audit::{self, Differences};
 use crate::service::secret;
 use crate::store::search_module;
@@ -61,15 +61,12 @@ impl House {
             }
             let name = slot.name.as_str();
             let rules = self.rules(name, &descriptor.version);
-            let known = told(search_module::rules(
-                &mut told(self.pool.read(soon()))?,
-                name,
-            ))?;
+            let known = told(search_module::rules(&mut reader(&self.pool)?, name))?;
             if known.as_ref() == Some(&rules) {
                 continue;
             }
             let found = self.check_module(name, true)?;
-            let mut connection = told(self.pool.write(soon()))?;
+            let mut connection = writer(&self.pool)?;
             told(search_module::set_rules(&mut connection, name, &rules))?;
             tracing::info!(
                 module = name,
@@ -126,12 +123,4 @@ fn offers(descriptor: &Descriptor) -> bool {
         .operations
         .iter()
         .any(|one| one.resource == RESOURCE && one.scope.as_deref() == Some(SCOPE))
-}
-
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
-}
-
-fn told<T>(result: diesel::QueryResult<T>) -> Result<T, String> {
-    result.map_err(|error| error.to_string())
 }

@@ -25,6 +25,7 @@ use crate::endpoint::parameters::{Body, Parameters};
 use crate::endpoint::request::{Outcome, RawRequest, VisibleHeaders};
 use crate::endpoint::route::FoundRoute;
 use crate::endpoint::table::Published;
+use crate::endpoint::wording::Wording;
 use crate::fault::{Fault, Req};
 use crate::module::reply::Answer;
 use crate::settings::{Access, Limits, StatusMode};
@@ -137,7 +138,8 @@ async fn answer_on(
     if url_bytes(request) > max_url_bytes {
         let rule = format!("the URL must have at most {max_url_bytes} bytes");
         let fault = Req::ParameterNotValid.fault().detail(rule);
-        return reject(request, house, endpoint, &raw, fault).await;
+        let wording = house.dispatcher.wording(endpoint);
+        return reject(request, house, endpoint, &raw, fault, wording).await;
     }
     match FoundRoute::find(&house.dispatcher.registry, endpoint, raw.method, rest) {
         Ok(Some(found)) => {
@@ -149,12 +151,16 @@ async fn answer_on(
             with_allow(answer::route_fault(wording.as_ref(), &fault), &methods)
         }
         Err(methods) => allow(&methods),
-        Ok(None) if raw.method != "OPTIONS" && house.dispatcher.wording(endpoint).is_some() => {
+        Ok(None) => {
+            let is_asked = raw.method != "OPTIONS";
+            let wording = is_asked.then(|| house.dispatcher.wording(endpoint));
+            let Some(wording) = wording.flatten() else {
+                return answer_operation(request, payload, house, endpoint, &raw, limits).await;
+            };
             let what = format!("{} {rest}", raw.method);
             let fault = Req::RequestUnknown.fault().detail(what);
-            reject(request, house, endpoint, &raw, fault).await
+            reject(request, house, endpoint, &raw, fault, Some(wording)).await
         }
-        Ok(None) => answer_operation(request, payload, house, endpoint, &raw, limits).await,
     }
 }
 
@@ -165,8 +171,8 @@ async fn reject(
     endpoint: &Published,
     raw: &RawRequest<'_>,
     fault: Fault,
+    wording: Option<Wording>,
 ) -> HttpResponse {
-    let wording = house.dispatcher.wording(endpoint);
     let rejected = house.dispatcher.reject(endpoint, raw, fault, wording).await;
     answer::respond(request, endpoint.settings.status, rejected).await
 }

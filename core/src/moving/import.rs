@@ -1,13 +1,11 @@
 //! Moves a whole Joomla site in, kind by kind.
 
-use std::cell::RefCell;
 use std::time::Instant;
 
 use super::joomla::files::{self, Files};
 use super::joomla::{Feed, Site, feeds, notes};
-use super::keeper::{CORE, Keeper, Kind, Page, Put, Refused, keepers};
+use super::keeper::{CORE, Keeper, keepers};
 use super::merge::{Merge, PATIENCE, Run};
-use super::record::Record;
 use super::report::{Line, Report};
 use super::{MovingError, Outcome};
 use crate::app::House;
@@ -43,22 +41,18 @@ pub fn import(
         notes: notes(site)?,
         ..Report::default()
     };
+    if let Some(folder) = site.files.clone() {
+        Files::collect(site, &folder)?;
+        feeds.push(files::FEED);
+    }
     let mut total = 0;
     for feed in &feeds {
         total += feed.count(site)?;
     }
-    if let Some(folder) = site.files.clone() {
-        Files::collect(site, &folder)?;
-        total += site.attached.count();
-        feeds.push(files::FEED);
-    }
     let mut homeless = Vec::new();
     for feed in &feeds {
         if !has_kind(&keepers, feed)? {
-            let count = match feed.module {
-                files::MODULE => site.attached.count(),
-                _ => feed.count(site)?,
-            };
+            let count = feed.count(site)?;
             homeless.push(format!(
                 "{}: {count} rows stay behind: no module keeps them here ({} {})",
                 feed.table, feed.module, feed.kind
@@ -77,21 +71,18 @@ pub fn import(
             .iter()
             .filter_map(|kind| of_kind(&kind.name))
             .collect();
-        let refused = RefCell::default();
-        let watched = Watched {
-            keeper: keeper.as_ref(),
-            refused: &refused,
-        };
-        let keeper: &dyn Keeper = match keeper.name() {
-            files::MODULE => &watched,
-            _ => keeper.as_ref(),
-        };
-        let lines = import_into(house, keeper, site, &mine, is_dry, &mut |table, done| {
-            step(Step { table, done, total });
-        })?;
+        let lines = import_into(
+            house,
+            keeper.as_ref(),
+            site,
+            &mine,
+            is_dry,
+            &mut |table, done| {
+                step(Step { table, done, total });
+            },
+        )?;
         report.tables.extend(lines);
         if keeper.name() == files::MODULE {
-            site.attached.refuse(refused.into_inner());
             site.attached.take(taken_before(house)?);
             if is_dry {
                 let promising = site.attached.promising();
@@ -109,38 +100,6 @@ fn taken_before(house: &House) -> Outcome<Vec<i64>> {
     let mut connection = house.pool.read(until).map_err(refused)?;
     let place = (files::MODULE, files::KIND);
     imported::ids(&mut connection, place).map_err(MovingError::of("the database"))
-}
-
-/// A keeper that is watched for what it refuses.
-struct Watched<'k> {
-    keeper: &'k dyn Keeper,
-    refused: &'k RefCell<Vec<Refused>>,
-}
-
-impl Keeper for Watched<'_> {
-    fn name(&self) -> &str {
-        self.keeper.name()
-    }
-
-    fn kinds(&self) -> Outcome<Vec<Kind>> {
-        self.keeper.kinds()
-    }
-
-    fn page(&self, kind: &str, after: i64, limit: usize) -> Outcome<Page> {
-        self.keeper.page(kind, after, limit)
-    }
-
-    fn put(&self, kind: &str, records: &[Record]) -> Outcome<Put> {
-        let put = self.keeper.put(kind, records)?;
-        self.refused
-            .borrow_mut()
-            .extend(put.refused.iter().cloned());
-        Ok(put)
-    }
-
-    fn delete(&self, kind: &str, ids: &[i64]) -> Outcome<Option<u64>> {
-        self.keeper.delete(kind, ids)
-    }
 }
 
 fn has_kind(keepers: &[Box<dyn Keeper + '_>], feed: &Feed) -> Outcome<bool> {
@@ -175,7 +134,11 @@ fn import_into(
     let mut runs = Vec::new();
     for (feed, merge) in feeds.iter().zip(&merges) {
         let read = |after| feed.read(site, after);
-        runs.push(merge.run(read, |done| step(feed.table, done))?);
+        let mut run = merge.run(read, |done| step(feed.table, done))?;
+        if feed.module == files::MODULE {
+            site.attached.refuse(run.take_refused());
+        }
+        runs.push(run);
     }
     for run in runs.iter_mut().rev() {
         run.delete()?;

@@ -47,7 +47,7 @@ pub struct Put {
 }
 
 /// A record that was not written.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Refused {
     /// Its id.
     pub id: Value,

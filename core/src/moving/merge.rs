@@ -79,6 +79,8 @@ pub struct Run<'m, 'a> {
     members: Option<BTreeSet<String>>,
     again: Vec<Pending>,
     gone: Vec<i64>,
+    /// What the keeper has refused for good, with the rule.
+    refused: Vec<(i64, String)>,
     has_written: bool,
 }
 
@@ -97,6 +99,7 @@ impl Merge<'_> {
             members: None,
             again: Vec::new(),
             gone: Vec::new(),
+            refused: Vec::new(),
             has_written: false,
         };
         let mut after = i64::MIN;
@@ -160,6 +163,11 @@ impl Merge<'_> {
 }
 
 impl Run<'_, '_> {
+    /// What the keeper has refused since this was asked last.
+    pub fn take_refused(&mut self) -> Vec<(i64, String)> {
+        std::mem::take(&mut self.refused)
+    }
+
     fn batch(
         &mut self,
         records: Vec<Record>,
@@ -221,7 +229,10 @@ impl Run<'_, '_> {
             for one in some {
                 match refused.get(&one.id) {
                     Some(_) if again && self.again.len() < SECOND_TRIES => self.again.push(one),
-                    Some(why) => self.tally.skip(one.id, why),
+                    Some(why) => {
+                        self.tally.skip(one.id, why);
+                        self.refused.push((one.id, why.clone()));
+                    }
                     None => {
                         self.count(one.id, one.decision);
                         notes.push(self.merge.imported(one.id, one.there, None));

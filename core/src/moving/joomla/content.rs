@@ -11,6 +11,7 @@ use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 use crate::moving::record::Record;
 use crate::moving::source::Row;
+use crate::service::clock::now_ms;
 
 const MODULE: &str = "content";
 
@@ -194,7 +195,7 @@ fn featured(site: &mut Site, articles: &[i64]) -> Outcome<Option<HashMap<i64, Ve
         return Ok(None);
     }
     let mut found = site.beside("content_frontpage", "content_id", articles, "1 = 1")?;
-    let now_ms = chrono::Utc::now().timestamp_millis();
+    let now_ms = now_ms();
     found.retain(|_, rows| {
         rows.iter().any(|row| {
             row.time_ms("featured_up")

@@ -18,7 +18,6 @@ use sha2::{Digest as _, Sha256};
 use super::plan::Feed;
 use super::site::{Made, Site, record};
 use crate::moving::Outcome;
-use crate::moving::keeper::Refused;
 use crate::moving::merge::{BATCH, Batch};
 use crate::moving::record::Record;
 use folder::Folder;
@@ -61,9 +60,7 @@ impl Files {
     }
 
     /// Notes what the module has refused.
-    pub fn refuse(&mut self, refused: Vec<Refused>) {
-        let refused = refused.into_iter();
-        let refused = refused.filter_map(|one| Some((one.id.as_i64()?, one.why)));
+    pub fn refuse(&mut self, refused: Vec<(i64, String)>) {
         self.refused.extend(refused);
     }
 

@@ -1,7 +1,7 @@
 //! What is moved in, in which order, and what is not.
 
 use super::site::Site;
-use super::{catalog, community, content, forum, jbackend, menu, push, users};
+use super::{catalog, community, content, files, forum, jbackend, menu, push, users};
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 
@@ -62,6 +62,9 @@ impl Feed {
 
     /// About how many there are, for a progress bar.
     pub fn count(&self, site: &mut Site) -> Outcome<u64> {
+        if self.module == files::MODULE {
+            return Ok(site.attached.count());
+        }
         site.count(self.table, "1 = 1")
     }
 }

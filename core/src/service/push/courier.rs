@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, SecondsFormat};
 use diesel::QueryResult;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, HeaderValue};
@@ -20,8 +19,10 @@ use sha2::Sha256;
 use tokio::sync::{Notify, Semaphore};
 
 use super::engine::{Shared, soon};
+use super::outcome::pause_ms;
 use super::vendor::{Heard, Messenger};
 use super::webhook;
+use crate::service::channels::form::sent;
 use crate::service::clock::now_ms;
 
 /// How often it is looked for what another node has entered.
@@ -33,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The longest pause that the receiver did not ask for.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
 /// The longest pause that it may ask for.
-const LONGEST_ASKED_MS: i64 = 86_400_000;
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
 /// Who is being called.
 pub(super) struct Courier {
@@ -190,7 +191,8 @@ impl Shared {
                 hook::stop(connection, &errand.hook, reason, now_ms)
             }
             Heard::Failed { reason, after } => {
-                let until_ms = now_ms + pause_ms(*after, errand.hook.failures + 1);
+                let asked = after.map(|asked| asked.min(LONGEST_ASKED));
+                let until_ms = now_ms + pause_ms(asked, errand.hook.failures + 1, LONGEST_PAUSE_MS);
                 let given_up_ms = now_ms - self.settings.load().webhook_patience_ms;
                 let at = (until_ms, given_up_ms);
                 let lost = letter::failed(connection, letter, reason, at, now_ms)?;
@@ -208,8 +210,7 @@ impl Shared {
 
 /// As Standard Webhooks has it: what it is, when, and the data.
 fn body(errand: &Errand, now_ms: i64) -> String {
-    let time = DateTime::from_timestamp_millis(now_ms).unwrap_or_default();
-    let time = time.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let time = sent(now_ms);
     let code = serde_json::Value::from(errand.application.code.as_str());
     let events = &errand.letter.content;
     format!(
@@ -247,15 +248,6 @@ fn signature(id: &str, time_s: i64, body: &str, key: &[u8]) -> String {
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
-/// The pause behind so many failures: what was asked for, else one that doubles, and always a little more.
-fn pause_ms(asked: Option<Duration>, failures: i64) -> i64 {
-    let doublings = u32::try_from(failures.clamp(1, 20) - 1).unwrap_or(0);
-    let own = (1_000_i64 << doublings).min(LONGEST_PAUSE_MS);
-    let asked = asked.map(|asked| millis(asked).min(LONGEST_ASKED_MS));
-    let pause = asked.unwrap_or(own).max(1);
-    pause + rand::random_range(0..=pause / 4)
-}
-
 fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
@@ -275,10 +267,10 @@ mod tests {
     #[test]
     fn pauses_double_up_to_an_hour_and_the_receiver_may_ask_for_more() {
         for (failures, pause) in [(1, 1_000), (4, 8_000), (40, 3_600_000)] {
-            let found = pause_ms(None, failures);
+            let found = pause_ms(None, failures, LONGEST_PAUSE_MS);
             assert!((pause..=pause + pause / 4).contains(&found), "{found}");
         }
-        let asked = pause_ms(Some(Duration::from_hours(3)), 1);
+        let asked = pause_ms(Some(Duration::from_hours(3)), 1, LONGEST_PAUSE_MS);
         assert!((10_800_000..=13_500_000).contains(&asked), "{asked}");
     }
 }

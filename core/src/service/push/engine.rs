@@ -312,8 +312,11 @@ impl Shared {
         let say = &mut |notification: &_, target: &_| judge.say(notification, target);
         let is_hooked = applications.values().any(|one| one.is_hooked);
         let claim = if is_hooked {
-            self.courier.wake();
-            told::claim(&mut connection, key, limit, now_ms, say)?
+            let claim = told::claim(&mut connection, key, limit, now_ms, say)?;
+            if claim.as_ref().is_some_and(|one| !one.ended.is_empty()) {
+                self.courier.wake();
+            }
+            claim
         } else {
             claim::claim(&mut connection, key, limit, now_ms, say)?
         };

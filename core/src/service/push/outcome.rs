@@ -43,7 +43,7 @@ pub(super) fn settled(
             ..
         } if attempts >= MOST_ATTEMPTS => row(State::Refused, Some(reason.as_ref())),
         Outcome::Retry { after, reason, .. } => Settled {
-            next_attempt_ms: Some(now_ms + pause_ms(*after, attempts)),
+            next_attempt_ms: Some(now_ms + pause_ms(*after, attempts, LONGEST_PAUSE_MS)),
             ..row(State::Queued, Some(reason.as_ref()))
         },
         Outcome::BadCredentials { reason } => Settled {
@@ -51,7 +51,7 @@ pub(super) fn settled(
             ..row(State::Queued, Some(reason.as_ref()))
         },
         Outcome::Unanswered { reason } => Settled {
-            next_attempt_ms: Some(now_ms + pause_ms(None, attempts)),
+            next_attempt_ms: Some(now_ms + pause_ms(None, attempts, LONGEST_PAUSE_MS)),
             ..row(State::Unknown, Some(reason.as_ref()))
         },
         // It counts as an attempt when a page was handed it.
@@ -72,12 +72,12 @@ pub(super) fn settled(
     }
 }
 
-/// The pause before the next attempt: what the vendor asked for, else one that doubles; always a little more, so that
-/// not all come back at once.
-fn pause_ms(asked: Option<Duration>, attempts: i64) -> i64 {
+/// The pause before the next attempt: what the other side asked for, else one that doubles up to the longest; always a
+/// little more, so that not all come back at once.
+pub(super) fn pause_ms(asked: Option<Duration>, attempts: i64, longest_ms: i64) -> i64 {
     let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
-    let own = (1_000_i64 << doublings).min(LONGEST_PAUSE_MS);
-    let asked = asked.map(|asked| i64::try_from(asked.as_millis()).unwrap_or(LONGEST_PAUSE_MS));
+    let own = (1_000_i64 << doublings).min(longest_ms);
+    let asked = asked.map(|asked| i64::try_from(asked.as_millis()).unwrap_or(longest_ms));
     let pause = asked.unwrap_or(own).max(1);
     pause + rand::random_range(0..=pause / 4)
 }

@@ -89,7 +89,7 @@ impl Order<'_> {
         // So many documents have probably to be passed until enough of these were among them.
         let passed = count.saturating_mul(documents as usize) / size;
         let sequence = || {
-            let place = |document| self.place(document, false);
+            let place = |document| self.place(document, false, self.first(document));
             self.part.sequences.of(self.ordering, documents, place)
         };
         let is_one = |document: &u32| matches.exact.contains(*document) != is_inexact;
@@ -100,7 +100,7 @@ impl Order<'_> {
                     found.filter(|document| matches.all.contains(*document) && is_one(document));
                 found
                     .take(count)
-                    .map(|document| self.place(document, is_inexact))
+                    .map(|document| self.place(document, is_inexact, self.first(document)))
                     .collect()
             }
             None => self.least(matches.all.iter().filter(is_one), is_inexact, count),
@@ -122,7 +122,7 @@ impl Order<'_> {
             if worst.is_some_and(|worst| first > worst.1) {
                 continue;
             }
-            let place = self.place(document, is_inexact);
+            let place = self.place(document, is_inexact, first);
             if worst.is_some_and(|worst| place >= worst) {
                 continue;
             }
@@ -153,8 +153,7 @@ impl Order<'_> {
         }
     }
 
-    fn place(&self, document: u32, is_inexact: bool) -> Place {
-        let first = self.first(document);
+    fn place(&self, document: u32, is_inexact: bool, first: u64) -> Place {
         let number = self.part.number.get_val(document);
         let second = match self.ordering {
             Ordering::Newest | Ordering::Oldest | Ordering::Alpha => 0,

@@ -10,6 +10,7 @@ use super::super::{catalog, content};
 use super::{folder, id_of};
 use crate::moving::Outcome;
 use crate::moving::source::Row;
+use crate::service::clock::now_ms;
 
 /// What is shown to readers.
 const PUBLISHED: i64 = 1;
@@ -39,13 +40,13 @@ struct Parent {
 pub(super) fn all(site: &mut Site) -> Outcome<BTreeMap<i64, Wanted>> {
     let mut search = Search {
         levels: Levels::read(site)?,
-        now_ms: chrono::Utc::now().timestamp_millis(),
+        now_ms: now_ms(),
         wanted: BTreeMap::new(),
     };
     search.articles(site)?;
     search.attachments(site)?;
-    search.catalog_categories(site)?;
-    search.items(site)?;
+    let open = search.catalog_categories(site)?;
+    search.items(site, &open)?;
     Ok(search.wanted)
 }
 
@@ -187,9 +188,9 @@ impl Search {
         })
     }
 
-    fn catalog_categories(&mut self, site: &mut Site) -> Outcome<()> {
+    fn catalog_categories(&mut self, site: &mut Site) -> Outcome<Open> {
         if !site.has("zoo_category")? {
-            return Ok(());
+            return Ok(Open::new());
         }
         let open = self.open(site, "zoo_category", "parent", "1 = 1", |_, _| None)?;
         each(site, "zoo_category", |_, rows| {
@@ -204,18 +205,14 @@ impl Search {
                 self.want(&image, None, &parent);
             }
             Ok(())
-        })
+        })?;
+        Ok(open)
     }
 
-    fn items(&mut self, site: &mut Site) -> Outcome<()> {
+    fn items(&mut self, site: &mut Site, open: &Open) -> Outcome<()> {
         if !site.has("zoo_item")? {
             return Ok(());
         }
-        let open = if site.has("zoo_category")? {
-            self.open(site, "zoo_category", "parent", "1 = 1", |_, _| None)?
-        } else {
-            Open::new()
-        };
         let accesses = catalog::accesses(site)?;
         each(site, "zoo_item", |site, rows| {
             let placed = site.beside(
