@@ -112,7 +112,10 @@ pub struct Message {
 
 /// The number at an application's icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`badge` is a whole number, or `{\"increase\":1}`"
+)]
 pub enum Badge {
     /// This number; 0 takes it away.
     Exactly(i64),
@@ -159,6 +162,15 @@ impl Message {
         serde_json::from_value(Value::Object(members))
             .map_err(|fault| MessageFault(format!("`message`: {fault}").into()))
     }
+}
+
+/// The languages that a row has texts for.
+pub fn languages(row: &Value) -> impl Iterator<Item = &str> {
+    let variants = row.get("localised").and_then(Value::as_object);
+    variants
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
 }
 
 /// The variant of a language: `fr_CA` and `fr-CA` are one, and `fr` serves both.

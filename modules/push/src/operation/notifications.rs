@@ -1,5 +1,6 @@
 //! Notifications: what is said, to whom and when.
 
+use loggia_push::message::languages;
 use loggia_push::notification::{self, NewNotification, status};
 use loggia_push::{Audience, Condition, Message, Notification, Platform, device};
 use loggia_sdk::prelude::*;
@@ -284,21 +285,45 @@ fn message(given: &PostNotification) -> Result<String, Fault> {
         as_jbackend(&mut members, given);
     }
     let row = Value::Object(members);
-    let platforms = given
-        .platform
-        .map_or_else(|| Platform::ALL.to_vec(), |one| vec![one]);
-    for platform in platforms {
-        let invalid = |rule: String| Fault::new("PSH_MNV").detail(rule);
-        let message = Message::read(&row, platform.word(), None)
-            .map_err(|fault| invalid(fault.to_string()))?;
-        if is_empty(&message) {
-            let rule = format!(
-                "for {platform} it must have a title, a text, data, a badge, or wake the application"
-            );
-            return Err(invalid(rule));
+    check(&row, given.platform).map_err(|rule| Fault::new("PSH_MNV").detail(rule))?;
+    Ok(row.to_string())
+}
+
+/// Whether each platform, or the one that is named, gets a message in every language.
+fn check(row: &Value, only: Option<Platform>) -> Result<(), String> {
+    for layers in ["platforms", "localised"] {
+        let Some(given) = row.get(layers) else {
+            continue;
+        };
+        let given = given.as_object();
+        for (name, layer) in given.ok_or(format!("`{layers}` is not an object"))? {
+            if layers == "platforms" && Platform::from_word(name).is_none() {
+                return Err(format!("`platforms.{name}`: there is no such platform"));
+            }
+            if !layer.is_object() {
+                return Err(format!("`{layers}.{name}` is not an object"));
+            }
         }
     }
-    Ok(row.to_string())
+    let platforms = only.map_or_else(|| Platform::ALL.to_vec(), |one| vec![one]);
+    for platform in platforms {
+        check_message(row, platform, None)?;
+        for language in languages(row) {
+            check_message(row, platform, Some(language))
+                .map_err(|rule| format!("`localised.{language}`: {rule}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_message(row: &Value, platform: Platform, language: Option<&str>) -> Result<(), String> {
+    let message = Message::read(row, platform.word(), language);
+    if is_empty(&message.map_err(|fault| fault.to_string())?) {
+        return Err(format!(
+            "for {platform} it must have a title, a text, data, a badge, or wake the application"
+        ));
+    }
+    Ok(())
 }
 
 fn is_empty(message: &Message) -> bool {

@@ -122,16 +122,37 @@ fn what_cannot_be_said_is_refused_with_the_member() {
                 .with("paused", true)
         };
         assert_eq!(post().fault(), "PSH_MNV");
-        let unknown = post()
-            .with("title", "x")
-            .with("content", json!({ "tittle": "y" }))
-            .json();
-        assert!(
-            unknown["error_description"]
-                .as_str()
-                .is_some_and(|text| text.contains("tittle")),
-            "{unknown}"
-        );
+        for (content, says) in [
+            (json!({ "tittle": "y" }), "unknown field `tittle`"),
+            (
+                json!({ "localised": { "fr": { "titel": "y" } } }),
+                "`localised.fr`: `message`: unknown field `titel`",
+            ),
+            (
+                json!({ "localised": { "fr": { "title": null } } }),
+                "`localised.fr`: for ios it must have a title",
+            ),
+            (
+                json!({ "localised": ["fr"] }),
+                "`localised` is not an object",
+            ),
+            (
+                json!({ "platforms": { "iso": {} } }),
+                "`platforms.iso`: there is no such platform",
+            ),
+            (
+                json!({ "platforms": { "ios": "y" } }),
+                "`platforms.ios` is not an object",
+            ),
+            (
+                json!({ "badge": "+1" }),
+                "`badge` is a whole number, or `{\"increase\":1}`",
+            ),
+        ] {
+            let answer = post().with("title", "x").with("content", content).json();
+            let told = answer["error_description"].as_str();
+            assert!(told.is_some_and(|text| text.contains(says)), "{answer}");
+        }
         assert_eq!(
             post()
                 .with("title", "x")
