@@ -76,11 +76,8 @@ pub(crate) fn stream<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Str
     }
     let listeners = module.listeners::<M>();
     listeners.opened(call.host().clock().now_ms());
-    let seen = call
-        .header("last-event-id")
-        .and_then(|id| id.trim().parse().ok());
     let stream = Stream::events(channel::<M>(), "changes")
-        .since(seen)
+        .since(call.last_event_id())
         .typed();
     Ok(Streamed::Stream(stream))
 }

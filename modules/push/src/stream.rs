@@ -3,7 +3,7 @@
 
 use diesel::QueryResult;
 use loggia_push::device::status;
-use loggia_push::{Application, Device, Platform, application, device};
+use loggia_push::{Application, Device, Platform, application, device, page};
 use loggia_sdk::prelude::*;
 use loggia_sdk::{Stream, Streamed};
 use loggia_sql::Connection;
@@ -21,8 +21,7 @@ pub(crate) fn websocket(_push: &Push, call: &Call<'_>) -> Result<Streamed, Fault
 
 /// `GET /push/page/{device}/events`. A browser says by itself which event it has seen last.
 pub(crate) fn events(_push: &Push, call: &Call<'_>) -> Result<Streamed, Fault> {
-    let seen = call.header("last-event-id");
-    let since = match seen.and_then(|id| id.trim().parse().ok()) {
+    let since = match call.last_event_id() {
         Some(seen) => Some(seen),
         None => since(call)?,
     };
@@ -43,14 +42,14 @@ fn since(call: &Call<'_>) -> Result<Option<i64>, Fault> {
 
 fn open(call: &Call<'_>, stream: impl FnOnce(String, &str) -> Stream) -> Result<Streamed, Fault> {
     let id = call.path_parameter("device").unwrap_or_default();
-    let page = page(&mut call.database()?, id)?.ok_or_else(|| Fault::new("PSH_DUN"))?;
-    let channel = channel(&page);
+    let page = in_use(&mut call.database()?, id)?.ok_or_else(|| Fault::new("PSH_DUN"))?;
+    let channel = page::channel(page.application_id, page.id);
     let member = page.user_ref.as_deref().unwrap_or(&page.public_id);
     Ok(Streamed::Stream(stream(channel, member)))
 }
 
 /// The page with an id, while it and its application are in use.
-fn page(connection: &mut Connection, id: &str) -> QueryResult<Option<Device>> {
+fn in_use(connection: &mut Connection, id: &str) -> QueryResult<Option<Device>> {
     let found = device::by_public_id(connection, id)?;
     let page = found.filter(|one| one.platform == Platform::Page.word());
     let Some(page) = page.filter(|page| page.status != status::RETIRED) else {
@@ -58,9 +57,4 @@ fn page(connection: &mut Connection, id: &str) -> QueryResult<Option<Device>> {
     };
     let application = application::by_id(connection, page.application_id)?;
     Ok(application.filter(Application::is_enabled).map(|_| page))
-}
-
-/// The channel on which the host's engine publishes what is for the device.
-fn channel(page: &Device) -> String {
-    format!("device.{}.{}", page.application_id, page.id)
 }

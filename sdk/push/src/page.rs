@@ -10,6 +10,19 @@ use crate::event::{self, Happened, Kind};
 use crate::notification::status;
 use crate::schema::{push_delivery, push_notification};
 
+/// How the channels of all pages begin, whatever module publishes on them.
+pub const CHANNELS: &str = "device.";
+
+/// How the channels of all pages of an application begin. The full stop at the end keeps 1 and 11 apart.
+pub fn channels(application_id: i64) -> String {
+    format!("{CHANNELS}{application_id}.")
+}
+
+/// The channel of a page, on which is published what is for it.
+pub fn channel(application_id: i64, device_id: i64) -> String {
+    format!("{}{device_id}", channels(application_id))
+}
+
 /// How many rows one statement takes; few sizes keep the statements few.
 const SIZES: [usize; 3] = [400, 40, 1];
 
@@ -19,6 +32,28 @@ mod state {
     pub(super) const ACCEPTED: &str = "accepted";
     pub(super) const EXPIRED: &str = "expired";
 }
+
+/// How a page's delivery ends, and as what it counts.
+struct End {
+    state: &'static str,
+    kind: Kind,
+    accepted: i64,
+    expired: i64,
+}
+
+const TAKEN: End = End {
+    state: state::ACCEPTED,
+    kind: Kind::Accepted,
+    accepted: 1,
+    expired: 0,
+};
+
+const EXPIRED: End = End {
+    state: state::EXPIRED,
+    kind: Kind::Expired,
+    accepted: 0,
+    expired: 1,
+};
 
 /// Enters the deliveries of a notification that was published to pages. The engine has nothing to do with it any more.
 pub fn enter(
@@ -62,18 +97,37 @@ pub fn accept(
     deliveries: &[(i64, i64)],
     now_ms: i64,
 ) -> QueryResult<()> {
+    settle_all(connection, deliveries, &TAKEN, now_ms)
+}
+
+/// Settles deliveries whose message is not kept any more.
+pub fn expire(
+    connection: &mut Connection,
+    deliveries: &[(i64, i64)],
+    now_ms: i64,
+) -> QueryResult<()> {
+    settle_all(connection, deliveries, &EXPIRED, now_ms)
+}
+
+fn settle_all(
+    connection: &mut Connection,
+    deliveries: &[(i64, i64)],
+    end: &End,
+    now_ms: i64,
+) -> QueryResult<()> {
     for (notification, devices) in by_notification(deliveries) {
         connection.transaction(|connection| {
             lock(connection, notification)?;
-            let those = (notification, &*devices);
-            let settled = settle(connection, those, (state::ACCEPTED, 1), now_ms)?;
-            tell(connection, notification, &settled, Kind::Accepted, now_ms)?;
+            let settled = settle(connection, (notification, &devices), end, now_ms)?;
+            tell(connection, notification, &settled, end.kind, now_ms)?;
             let settled = count(&settled);
+            let (accepted, expired) = (settled * end.accepted, settled * end.expired);
             diesel::update(push_notification::table.find(notification))
                 .set((
                     push_notification::queued.eq(push_notification::queued - settled),
-                    push_notification::accepted.eq(push_notification::accepted + settled),
-                    push_notification::attempts.eq(push_notification::attempts + settled),
+                    push_notification::accepted.eq(push_notification::accepted + accepted),
+                    push_notification::expired.eq(push_notification::expired + expired),
+                    push_notification::attempts.eq(push_notification::attempts + accepted),
                 ))
                 .execute(connection)?;
             come_to_end(connection, notification, now_ms)
@@ -90,31 +144,6 @@ fn lock(connection: &mut Connection, notification: i64) -> QueryResult<()> {
         .get_result::<i64>(connection)
         .optional()
         .map(drop)
-}
-
-/// Settles deliveries whose message is not kept any more.
-pub fn expire(
-    connection: &mut Connection,
-    deliveries: &[(i64, i64)],
-    now_ms: i64,
-) -> QueryResult<()> {
-    for (notification, devices) in by_notification(deliveries) {
-        connection.transaction(|connection| {
-            lock(connection, notification)?;
-            let those = (notification, &*devices);
-            let settled = settle(connection, those, (state::EXPIRED, 0), now_ms)?;
-            tell(connection, notification, &settled, Kind::Expired, now_ms)?;
-            let settled = count(&settled);
-            diesel::update(push_notification::table.find(notification))
-                .set((
-                    push_notification::queued.eq(push_notification::queued - settled),
-                    push_notification::expired.eq(push_notification::expired + settled),
-                ))
-                .execute(connection)?;
-            come_to_end(connection, notification, now_ms)
-        })?;
-    }
-    Ok(())
 }
 
 /// Has the engine look at a notification of its own of which nothing waits any more.
@@ -148,7 +177,7 @@ fn by_notification(deliveries: &[(i64, i64)]) -> BTreeMap<i64, Vec<i64>> {
 fn settle(
     connection: &mut Connection,
     (notification, devices): (i64, &[i64]),
-    (state, attempts): (&str, i64),
+    end: &End,
     now_ms: i64,
 ) -> QueryResult<Vec<i64>> {
     let mut settled = Vec::new();
@@ -159,10 +188,10 @@ fn settle(
             .filter(push_delivery::device_id.eq_any(some.to_vec()));
         let changed = diesel::update(waiting)
             .set((
-                push_delivery::state.eq(state),
+                push_delivery::state.eq(end.state),
                 push_delivery::reason.eq(None::<String>),
                 push_delivery::next_attempt_ms.eq(None::<i64>),
-                push_delivery::attempts.eq(push_delivery::attempts + attempts),
+                push_delivery::attempts.eq(push_delivery::attempts + end.accepted),
                 push_delivery::updated_ms.eq(now_ms),
             ))
             .returning(push_delivery::device_id);

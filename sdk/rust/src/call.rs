@@ -198,6 +198,11 @@ impl<'a> Call<'a> {
             .map(|pair| text(&pair.value))
     }
 
+    /// The event that a browser says it has seen last, where it comes back to a stream of server-sent events.
+    pub fn last_event_id(&self) -> Option<i64> {
+        self.header("last-event-id")?.trim().parse().ok()
+    }
+
     /// Refuses to go on where `If-Match` names another version than this one (`REQ_PCF`). A tag names the version that
     /// [`Versioned`](crate::Versioned) was sent with.
     pub fn if_match(&self, version: i64) -> Result<(), Fault> {

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_void};
 use std::sync::Arc;
 
 use loggia_abi::{Call, Connection, HostChannels, Sink, Str, code};
+use loggia_push::page;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -33,13 +34,11 @@ impl ChannelsService {
     }
 }
 
-/// How the channels of devices begin, which all modules share.
-const SHARED: &str = "device.";
-
-/// A channel of a module, by the name under which all modules' channels are kept.
+/// A channel of a module, by the name under which all modules' channels are kept. Those of pages are shared by all
+/// modules.
 pub(crate) fn full_name(module: &str, channel: &str) -> Option<String> {
     let is_name = !channel.is_empty() && channel.len() <= LONGEST_NAME && !channel.contains('\0');
-    let owner = if channel.starts_with(SHARED) {
+    let owner = if channel.starts_with(page::CHANNELS) {
         ""
     } else {
         module
@@ -49,7 +48,7 @@ pub(crate) fn full_name(module: &str, channel: &str) -> Option<String> {
 
 /// The channel of a device of the platform `page`, on which the engine of push publishes what is for it.
 pub(crate) fn of_device(application: i64, device: i64) -> String {
-    format!("/{SHARED}{application}.{device}")
+    format!("/{}", page::channel(application, device))
 }
 
 struct ChannelsTable {

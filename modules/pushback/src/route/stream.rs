@@ -108,10 +108,7 @@ pub(crate) fn websocket(_module: &PushBack, call: &Call<'_>) -> Result<Streamed,
 /// `GET /events/notifications/subscribe/<token>/<user>/`. A browser says by itself which event it has seen last.
 pub(crate) fn events(_module: &PushBack, call: &Call<'_>) -> Result<Streamed, Fault> {
     let query = Query::read(call.query());
-    let seen = call
-        .header("last-event-id")
-        .and_then(|id| id.trim().parse().ok());
-    let since = match (seen, query.number("since")) {
+    let since = match (call.last_event_id(), query.number("since")) {
         (Some(seen), _) => Some(seen),
         (None, Ok(since)) => since,
         (None, Err(refusal)) => return Ok(Streamed::Body(refusal.body())),

@@ -2,6 +2,7 @@
 
 use loggia_push::application::{self, Application, NewApplication, status};
 use loggia_push::identity::{digest, public_id};
+use loggia_push::page;
 use loggia_sql::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -62,14 +63,14 @@ impl Known {
         self.row.token_digest.as_deref().unwrap_or_default()
     }
 
-    /// The channel of a user, on which the engine of push publishes too; the ends of names keep 1 and 11 apart.
+    /// The channel of a user, on which the engine of push publishes too.
     pub(crate) fn channel(&self, device: i64) -> String {
-        format!("{}{device}", self.channels())
+        page::channel(self.row.id, device)
     }
 
     /// How the channels of all its users begin.
     pub(crate) fn channels(&self) -> String {
-        format!("device.{}.", self.row.id)
+        page::channels(self.row.id)
     }
 }
 
