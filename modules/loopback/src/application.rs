@@ -91,7 +91,7 @@ impl Model for Application {
         check(&given)?;
         let id = text(&given, "id").unwrap_or_else(loggia_push::identity::public_id);
         if application::by_public_id(&mut context.connection, &id)?.is_some() {
-            return Err(taken(&id).into());
+            return Err(Error::taken(Self::NAME, &id).into());
         }
         let mut details = without(&given, &OWN);
         for (name, value) in [("authenticationEnabled", true), ("anonymousAllowed", true)] {
@@ -117,7 +117,7 @@ impl Model for Application {
         );
         let row = row.map_err(|error| {
             if loggia_sql::is_unique(&error) {
-                taken(&id).into()
+                Error::taken(Self::NAME, &id).into()
             } else {
                 crate::reply::Failure::from(error)
             }
@@ -170,15 +170,6 @@ impl Model for Application {
 fn row(context: &mut Context<'_>, id: &str) -> Outcome<Row> {
     let found = application::by_public_id(&mut context.connection, id)?;
     Ok(found.ok_or_else(|| Application::unknown(id))?)
-}
-
-fn taken(id: &str) -> Error {
-    let mut faults = Faults::default();
-    faults.add("id", "uniqueness", "is not unique", Some(&json!(id)));
-    let error = faults.into_result(Application::NAME);
-    error
-        .err()
-        .unwrap_or_else(|| Error::bad_request("the id is taken"))
 }
 
 fn save(

@@ -64,6 +64,28 @@ impl Error {
         Error::new(422, message).with(details)
     }
 
+    /// One member of a model breaks a rule.
+    pub(crate) fn invalid(
+        model: &str,
+        member: &str,
+        (code, message): (&str, &str),
+        value: Option<&Value>,
+    ) -> Self {
+        let mut faults = Faults::default();
+        faults.add(member, code, message, value);
+        faults.into_error(model)
+    }
+
+    /// Another record has the id.
+    pub(crate) fn taken(model: &str, id: &str) -> Self {
+        Error::invalid(
+            model,
+            "id",
+            ("uniqueness", "is not unique"),
+            Some(&json!(id)),
+        )
+    }
+
     /// Nobody has said who he is.
     pub(crate) fn unauthorized() -> Self {
         Error::new(401, "Authorization Required").coded("AUTHORIZATION_REQUIRED")
@@ -129,7 +151,11 @@ impl Faults {
         if self.sentences.is_empty() {
             return Ok(());
         }
-        Err(Error {
+        Err(self.into_error(model))
+    }
+
+    fn into_error(self, model: &str) -> Error {
+        Error {
             status: 422,
             name: "ValidationError",
             message: format!(
@@ -140,7 +166,7 @@ impl Faults {
             details: Some(Box::new(json!({
                 "context": model, "codes": self.codes, "messages": self.messages,
             }))),
-        })
+        }
     }
 }
 

@@ -132,9 +132,8 @@ impl<'p> Payload<'p> {
             }
         }
         if filled.len() + rest.len() > LONGEST_BYTES {
-            let mut faults = Faults::default();
-            faults.add(member, "length", "is too long with its variables", None);
-            faults.into_result(MODEL)?;
+            let rule = ("length", "is too long with its variables");
+            return Err(Error::invalid(MODEL, member, rule, None));
         }
         filled.push_str(rest);
         Ok(filled)
@@ -147,19 +146,8 @@ impl<'p> Payload<'p> {
             Some(("data", key)) => self.data.get(key).and_then(Value::as_str),
             _ => None,
         };
-        let rule = || {
-            let mut faults = Faults::default();
-            let variable = format!("${{{name}}}");
-            faults.add(
-                &variable,
-                "unknown",
-                "is not a variable of this event",
-                None,
-            );
-            let error = faults.into_result(MODEL).err();
-            error.unwrap_or_else(|| Error::bad_request("a variable is unknown"))
-        };
-        found.ok_or_else(rule)
+        let rule = ("unknown", "is not a variable of this event");
+        found.ok_or_else(|| Error::invalid(MODEL, &format!("${{{name}}}"), rule, None))
     }
 }
 

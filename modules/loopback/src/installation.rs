@@ -112,9 +112,7 @@ impl Model for Installation {
         if let Some(id) = &id
             && device::by_public_id(&mut context.connection, id)?.is_some()
         {
-            let mut faults = Faults::default();
-            faults.add("id", "uniqueness", "is not unique", Some(&json!(id)));
-            faults.into_result(Self::NAME)?;
+            return Err(Error::taken(Self::NAME, id).into());
         }
         enter(
             context,

@@ -6,22 +6,18 @@ use serde_json::{Value, json};
 
 use crate::Loopback;
 use crate::application::{self, Application, KEYS};
-use crate::changes::{Change, tell};
 use crate::error::Error;
 use crate::model::{Act, Model};
 use crate::reply::{answer, ok, one, text};
-use crate::rest::{id, reading, whole, writing};
+use crate::rest::{id, reading, saved, whole, writing};
 
 /// `POST /applications/:id/resetKeys`: answers with the application and its new keys.
 pub(crate) fn reset_keys(module: &Loopback, call: &Call<'_>) -> Result<Body, Fault> {
     answer((|| {
         Application::admit(call, Act::Touch)?;
         whole(&mut writing(module, call)?, |context| {
-            if Application::find(context, id(call))?.is_none() {
-                return Err(Application::unknown(id(call)).into());
-            }
-            let saved = Application::patch(context, id(call), application::keys())?;
-            tell::<Application>(context, Change::Update, std::slice::from_ref(&saved))?;
+            let keys = application::keys();
+            let saved = saved::<Application>(context, Application::patch, id(call), keys)?;
             Ok(ok(&Value::Object(saved)))
         })
     })())

@@ -109,11 +109,7 @@ pub(crate) fn create<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
         M::admit(call, Act::Add)?;
         let given = given(call)?;
         whole(&mut writing(module, call)?, |context| match given {
-            Given::One(record) => {
-                let made = M::create(context, record)?;
-                tell_made::<M>(context, std::slice::from_ref(&made))?;
-                Ok(ok(&Value::Object(made)))
-            }
+            Given::One(record) => Ok(ok(&Value::Object(made::<M>(context, record)?))),
             Given::Many(records) => {
                 let made = records.into_iter().map(|one| M::create(context, one));
                 let made = made.collect::<Outcome<Vec<Record>>>()?;
@@ -122,6 +118,13 @@ pub(crate) fn create<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
             }
         })
     })())
+}
+
+/// Adds a record and tells of it.
+fn made<M: Model>(context: &mut Context<'_>, record: Record) -> Outcome<Record> {
+    let made = M::create(context, record)?;
+    tell_made::<M>(context, std::slice::from_ref(&made))?;
+    Ok(made)
 }
 
 /// A device that registers again is no new record.
@@ -153,6 +156,18 @@ pub(crate) fn replace_or_create<M: Model>(
 
 type Save = fn(&mut Context<'_>, &str, Record) -> Outcome<Record>;
 
+/// Changes a record by `save` and tells of it.
+pub(crate) fn saved<M: Model>(
+    context: &mut Context<'_>,
+    save: Save,
+    id: &str,
+    record: Record,
+) -> Outcome<Record> {
+    let saved = save(context, id, record)?;
+    tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
+    Ok(saved)
+}
+
 fn upsert<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Body, Fault> {
     answer((|| {
         M::admit(call, Act::Add)?;
@@ -164,13 +179,9 @@ fn upsert<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Bo
             };
             let saved = if let Some(id) = known {
                 M::admit(call, Act::Touch)?;
-                let saved = save(context, &id, record)?;
-                tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
-                saved
+                saved::<M>(context, save, &id, record)?
             } else {
-                let made = M::create(context, record)?;
-                tell_made::<M>(context, std::slice::from_ref(&made))?;
-                made
+                made::<M>(context, record)?
             };
             Ok(ok(&Value::Object(saved)))
         })
@@ -193,16 +204,10 @@ pub(crate) fn upsert_with_where<M: Model>(
         whole(&mut writing(module, call)?, |context| {
             let found = M::list(context, &filter)?;
             let saved = match found.as_slice() {
-                [] => {
-                    let made = M::create(context, record)?;
-                    tell_made::<M>(context, std::slice::from_ref(&made))?;
-                    made
-                }
+                [] => made::<M>(context, record)?,
                 [known] => {
                     let id = text(known, "id").unwrap_or_default();
-                    let saved = M::patch(context, &id, record)?;
-                    tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
-                    saved
+                    saved::<M>(context, M::patch, &id, record)?
                 }
                 _ => {
                     let message = "There are multiple instances found. Upsert Operation will not be performed!";
@@ -238,8 +243,7 @@ fn change<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Bo
             if M::find(context, &id)?.is_none() {
                 return Err(M::unknown(&id).into());
             }
-            let saved = save(context, &id, record)?;
-            tell::<M>(context, Change::Update, std::slice::from_ref(&saved))?;
+            let saved = saved::<M>(context, save, &id, record)?;
             Ok(ok(&Value::Object(saved)))
         })
     })())
