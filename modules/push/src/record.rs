@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use loggia_push::schema::{push_application, push_device, push_notification};
-use loggia_push::{Platform, application, device, identity, notification, topic};
+use loggia_push::{Platform, application, device, identity, topic};
 use loggia_sdk::prelude::{Deserialize, Serialize};
 use loggia_site::records::Unwritten;
 use loggia_sql::Connection;
@@ -245,9 +245,4 @@ pub(crate) fn delete_applications(connection: &mut Connection, ids: &[i64]) -> Q
         }
     }
     Ok(deleted)
-}
-
-/// Deletes notifications with their ledger.
-pub(crate) fn delete_notifications(connection: &mut Connection, ids: &[i64]) -> QueryResult<usize> {
-    notification::delete(connection, ids)
 }

@@ -251,6 +251,6 @@ pub fn delete(connection: &mut Connection, id: i64) -> QueryResult<usize> {
         .select(push_notification::id)
         .load(connection)?;
     notification::delete(connection, &ids)?;
-    hook::delete(connection, id, 0)?;
+    hook::forget(connection, id)?;
     diesel::delete(push_application::table.find(id)).execute(connection)
 }

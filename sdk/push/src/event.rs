@@ -213,7 +213,7 @@ pub(crate) fn enter_alarm(
         Some(hook) if hook.stopped_ms.is_none() => hook.kinds(),
         _ => return Ok(()),
     };
-    if platforms.is_empty() || !wishes.contains(&kind) {
+    if !wishes.contains(&kind) {
         return Ok(());
     }
     let time = written(now_ms);

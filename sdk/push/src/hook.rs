@@ -41,8 +41,12 @@ pub struct Hook {
 impl Hook {
     /// What is told.
     pub fn kinds(&self) -> BTreeSet<Kind> {
-        serde_json::from_str(&self.kinds).unwrap_or_default()
+        kinds(&self.kinds)
     }
+}
+
+fn kinds(text: &str) -> BTreeSet<Kind> {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// A webhook as it is to be.
@@ -90,16 +94,30 @@ pub fn put(
     })
 }
 
-/// Takes an application's webhook away, with all that waits for it; `false` where it had none. What waits names its
-/// application without a reference, or whoever enters an event would wait for whoever has locked the application.
-pub fn delete(connection: &mut Connection, application_id: i64, now_ms: i64) -> QueryResult<bool> {
+/// Takes an application's webhook away; how many letters, waiting or given up, went with it, or `None` where it had no
+/// webhook.
+pub fn delete(
+    connection: &mut Connection,
+    application_id: i64,
+    now_ms: i64,
+) -> QueryResult<Option<usize>> {
     connection.transaction(|connection| {
-        let gone = diesel::delete(push_hook::table.find(application_id)).execute(connection)?;
-        let waiting = push_event::table.filter(push_event::application_id.eq(application_id));
-        diesel::delete(waiting).execute(connection)?;
+        let letters = forget(connection, application_id)?;
         note_change(connection, application_id, now_ms)?;
-        Ok(gone > 0)
+        Ok(letters)
     })
+}
+
+/// Takes the webhook of an application away that goes too. What waits names its application without a reference, or
+/// whoever enters an event would wait for whoever has locked the application.
+pub(crate) fn forget(
+    connection: &mut Connection,
+    application_id: i64,
+) -> QueryResult<Option<usize>> {
+    let gone = diesel::delete(push_hook::table.find(application_id)).execute(connection)?;
+    let letters = push_event::table.filter(push_event::application_id.eq(application_id));
+    let letters = diesel::delete(letters).execute(connection)?;
+    Ok((gone > 0).then_some(letters))
 }
 
 /// The engine reads an application again whose version has changed.
@@ -144,8 +162,7 @@ pub(crate) fn of_notification(
         .filter(push_hook::stopped_ms.is_null())
         .select((push_hook::application_id, push_hook::kinds))
         .load(connection)?;
-    let read = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    let wishes = rows.into_iter().map(|(id, kinds)| (id, read(&kinds)));
+    let wishes = rows.into_iter().map(|(id, text)| (id, kinds(&text)));
     Ok(wishes.collect())
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn delete(
         let deleted = match given.kind.as_str() {
             "application" => record::delete_applications(connection, &given.ids)?,
             "device" => loggia_push::device::delete(connection, &given.ids)?,
-            "notification" => record::delete_notifications(connection, &given.ids)?,
+            "notification" => loggia_push::notification::delete(connection, &given.ids)?,
             _ => return Err(unknown_kind(&KINDS)),
         };
         Ok(Deleted { deleted })

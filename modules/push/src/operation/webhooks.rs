@@ -68,13 +68,22 @@ impl Webhook {
 /// An application and its webhook.
 pub(super) fn find(connection: &mut Connection, app: &str) -> Result<(Application, Hook), Fault> {
     let application = named::application(connection, app)?;
+    with_hook(connection, application)
+}
+
+fn with_hook(
+    connection: &mut Connection,
+    application: Application,
+) -> Result<(Application, Hook), Fault> {
     let hook = hook::of(connection, application.id)?;
     let hook = hook.ok_or_else(|| Fault::new("PSH_WUN"))?;
     Ok((application, hook))
 }
 
-fn shown(connection: &mut Connection, app: &str) -> Result<Webhook, Fault> {
-    let (application, hook) = find(connection, app)?;
+fn shown(
+    connection: &mut Connection,
+    (application, hook): (Application, Hook),
+) -> Result<Webhook, Fault> {
     let counts = letter::counts(connection, application.id)?;
     Ok(Webhook::of(application, hook, counts))
 }
@@ -89,7 +98,9 @@ pub(crate) struct OfApp {
 
 /// Shows an application's webhook.
 pub(crate) fn get(_push: &Push, call: &Call<'_>, given: OfApp) -> Result<Webhook, Fault> {
-    shown(&mut call.database()?, &given.app)
+    let connection = &mut call.database()?;
+    let found = find(connection, &given.app)?;
+    shown(connection, found)
 }
 
 /// Parameters of `put/webhooks`.
@@ -147,8 +158,9 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutWebhook) -> Result<Sa
             CredentialsFault::NotFound => Fault::new("PSH_AUN"),
             CredentialsFault::Failed(fault) => fault,
         })?;
+        let found = with_hook(connection, application)?;
         Ok::<_, Fault>(SavedWebhook {
-            webhook: shown(connection, &given.app)?,
+            webhook: shown(connection, found)?,
             secret: kept.webhook_secret,
         })
     })?;
@@ -170,12 +182,12 @@ pub(crate) fn delete(_push: &Push, call: &Call<'_>, given: OfApp) -> Result<Dele
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
-        let (application, _) = find(connection, &given.app)?;
-        let counts = letter::counts(connection, application.id)?;
-        hook::delete(connection, application.id, now_ms)?;
+        let application = named::application(connection, &given.app)?;
+        let messages = hook::delete(connection, application.id, now_ms)?;
+        let messages = messages.ok_or_else(|| Fault::new("PSH_WUN"))?;
         Ok(DeletedWebhook {
             app: application.code,
-            messages: counts.waiting + counts.given_up,
+            messages: i64::try_from(messages).unwrap_or(i64::MAX),
         })
     })
 }
