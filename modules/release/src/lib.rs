@@ -22,6 +22,7 @@ mod pattern;
 pub mod platform;
 pub mod refusal;
 mod right;
+mod secret;
 mod settings;
 pub mod signature;
 mod signer;

@@ -3,9 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use loggia_sdk::{Call, Fault};
-use rand::TryRng as _;
-use rand::rngs::SysRng;
 
+use crate::secret;
 use crate::signature::Signer;
 use crate::store::signing_key;
 
@@ -45,11 +44,7 @@ impl Keeper {
 
 /// Of several nodes that make one at the same time, the first one's counts for all.
 fn make(call: &Call<'_>) -> Result<String, Fault> {
-    let mut secret = [0; 32];
-    SysRng
-        .try_fill_bytes(&mut secret)
-        .map_err(Fault::internal)?;
-    let secret = hex::encode(secret);
+    let secret = secret::random()?;
     let now_ms = call.host().clock().now_ms();
     call.database_for_writing()?.transaction(|connection| {
         signing_key::add(connection, &secret, now_ms)?;

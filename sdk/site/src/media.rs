@@ -6,7 +6,7 @@ const SCHEME: &str = "media:";
 const PATH: &str = "/get/media/files/";
 
 /// The rule that such an address obeys.
-pub const RULE: &str = "must be media: and the id of a file, such as media:12, or another address";
+const RULE: &str = "must be media: and the id of a file, such as media:12, or another address";
 
 /// Where a file is sent from at the endpoint that was asked.
 pub fn url(base_url: &str, id: i64) -> String {
@@ -19,9 +19,18 @@ pub fn id_of(address: &str) -> Option<i64> {
 }
 
 /// Whether an address is meant to name a file, rightly or wrongly.
-pub fn is_meant(address: &str) -> bool {
+fn is_meant(address: &str) -> bool {
     let scheme = address.trim_start().get(..SCHEME.len());
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+}
+
+/// Whether an address names a file; `Err` is the rule that one breaks which is meant to and does not.
+pub fn names_file(address: &str) -> Result<bool, &'static str> {
+    match id_of(address) {
+        Some(_) => Ok(true),
+        None if is_meant(address) => Err(RULE),
+        None => Ok(false),
+    }
 }
 
 /// An address as answers show it: of a file, where it is sent from; any other as it is.
@@ -40,9 +49,7 @@ pub fn kept(base_url: &str, address: String) -> Result<String, &'static str> {
     if let Some(id) = id.filter(|_| !base_url.is_empty()) {
         return Ok(format!("{SCHEME}{id}"));
     }
-    if is_meant(&address) && id_of(&address).is_none() {
-        return Err(RULE);
-    }
+    names_file(&address)?;
     Ok(address)
 }
 

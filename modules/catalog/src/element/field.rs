@@ -180,12 +180,11 @@ pub(crate) fn address(text: &str) -> Result<String, String> {
 
 /// A path that stays within the site, an address, or a file of the module media.
 pub(crate) fn path(text: &str) -> Result<String, String> {
-    if media::is_meant(text) {
-        return media::id_of(text)
-            .map(|_| text.to_owned())
-            .ok_or_else(|| media::RULE.to_owned());
+    if media::names_file(text)? {
+        Ok(text.to_owned())
+    } else {
+        within(text)
     }
-    within(text)
 }
 
 /// A path that stays within the site, or an address.

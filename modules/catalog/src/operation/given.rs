@@ -40,12 +40,13 @@ pub(crate) fn merged(
 /// A value in which the addresses of files of the module media, as answers show them, are these files again.
 fn with_files<'v>(element: &Element, given: &'v Value, base_url: &str) -> Cow<'v, Value> {
     let kind = element.definition.kind;
-    if !matches!(kind, Kind::Image | Kind::Gallery | Kind::File) {
+    let fields = field::of(kind);
+    if fields.iter().all(|(_, rule)| *rule != Rule::Path) {
         return Cow::Borrowed(given);
     }
     let mut value = given.clone();
     // A plain value stands for the first member.
-    let (first, _) = field::of(kind)[0];
+    let (first, _) = fields[0];
     each_text(first, &mut value, &mut |name, text| {
         if field::rule(kind, name) == Some(Rule::Path)
             && let Ok(kept) = media::kept(base_url, text.clone())

@@ -64,7 +64,9 @@ pub(crate) fn put(
     };
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
-        field::hold(connection)?;
+        if !written.is_empty() {
+            field::hold(connection)?;
+        }
         // Looked at again, because nobody may become an administrator in between.
         check_right(profiles, call, parameters.id)?;
         let changed = accounts.change(call, parameters.id, &change);

@@ -1,11 +1,10 @@
 //! Groups: a licence, the user groups with a right to it, and the seed of its keys.
 
 use loggia_sdk::prelude::*;
-use rand::TryRng;
-use rand::rngs::SysRng;
 
 use super::names;
 use crate::Release;
+use crate::secret;
 use crate::store::catalogue::{self as rows, GroupRow};
 
 /// Parameters of `put/group`.
@@ -61,7 +60,7 @@ pub(crate) fn put(
         name,
         seed: match parameters.seed {
             Some(seed) => given_seed(&seed)?,
-            None => random_seed()?,
+            None => secret::random()?,
         },
         created_ms: call.host().clock().now_ms(),
     };
@@ -91,10 +90,4 @@ fn given_seed(seed: &str) -> Result<String, Fault> {
     } else {
         Err(Fault::parameter("seed", "has 64 hexadecimal digits"))
     }
-}
-
-fn random_seed() -> Result<String, Fault> {
-    let mut seed = [0_u8; 32];
-    SysRng.try_fill_bytes(&mut seed).map_err(Fault::internal)?;
-    Ok(hex::encode(seed))
 }
