@@ -82,14 +82,15 @@ impl Files {
     pub(super) fn name(&self, member: &str, address: &mut String, notes: &mut Vec<String>) {
         let why = match folder::path_of(address) {
             None => return,
-            Some(Ok(path)) if self.taken.contains(&id_of(&path)) => {
-                *address = format!("{MODULE}:{}", id_of(&path));
-                return;
+            Some(Ok(path)) => {
+                let id = id_of(&path);
+                if self.taken.contains(&id) {
+                    *address = format!("{MODULE}:{id}");
+                    return;
+                }
+                let refused = self.refused.get(&id);
+                refused.map_or(folder::MISSING, String::as_str)
             }
-            Some(Ok(path)) => self
-                .refused
-                .get(&id_of(&path))
-                .map_or(folder::MISSING, String::as_str),
             Some(Err(why)) => why,
         };
         if self.folder.is_some() {
@@ -99,24 +100,29 @@ impl Files {
 
     /// The same for members of an object, however deep they lie.
     pub(super) fn name_in(&self, value: &mut Value, members: &[&str], notes: &mut Vec<String>) {
-        match value {
-            Value::Object(object) => {
-                for (name, value) in object {
-                    match value {
-                        Value::String(address) if members.contains(&name.as_str()) => {
-                            self.name(name, address, notes);
-                        }
-                        _ => self.name_in(value, members, notes),
-                    }
+        each_text(value, members, &mut |name, address| {
+            self.name(name, address, notes);
+        });
+    }
+}
+
+/// Hands out the texts of members of an object, however deep they lie.
+fn each_text(value: &mut Value, members: &[&str], look: &mut impl FnMut(&str, &mut String)) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                match value {
+                    Value::String(text) if members.contains(&name.as_str()) => look(name, text),
+                    _ => each_text(value, members, look),
                 }
             }
-            Value::Array(values) => {
-                for value in values {
-                    self.name_in(value, members, notes);
-                }
-            }
-            _ => {}
         }
+        Value::Array(values) => {
+            for value in values {
+                each_text(value, members, look);
+            }
+        }
+        _ => {}
     }
 }
 

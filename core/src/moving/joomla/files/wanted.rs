@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::levels::{Groups, Levels, NOBODY};
 use super::super::site::{Site, keys, object, text_of};
 use super::super::{catalog, content};
-use super::{folder, id_of};
+use super::{each_text, folder, id_of};
 use crate::moving::Outcome;
 use crate::moving::source::Row;
 use crate::service::clock::now_ms;
@@ -67,7 +67,8 @@ impl Search {
             return;
         };
         let level = parent.view_level_id;
-        if let Some(wanted) = self.wanted.get_mut(&id_of(&path)) {
+        let id = id_of(&path);
+        if let Some(wanted) = self.wanted.get_mut(&id) {
             wanted.view_level_id = self.levels.broadest([wanted.view_level_id, level]);
             return;
         }
@@ -79,27 +80,14 @@ impl Search {
             view_level_id: level,
             path,
         };
-        self.wanted.insert(id_of(&wanted.path), wanted);
+        self.wanted.insert(id, wanted);
     }
 
     /// The same of members of an object, however deep they lie.
-    fn want_in(&mut self, value: &Value, members: &[&str], parent: &Parent) {
-        match value {
-            Value::Object(object) => {
-                for (name, value) in object {
-                    match value {
-                        Value::String(address) if members.contains(&name.as_str()) => {
-                            self.want(address, None, parent);
-                        }
-                        _ => self.want_in(value, members, parent),
-                    }
-                }
-            }
-            Value::Array(values) => values
-                .iter()
-                .for_each(|value| self.want_in(value, members, parent)),
-            _ => {}
-        }
+    fn want_in(&mut self, mut value: Value, members: &[&str], parent: &Parent) {
+        each_text(&mut value, members, &mut |_, address| {
+            self.want(address, None, parent);
+        });
     }
 
     fn articles(&mut self, site: &mut Site) -> Outcome<()> {
@@ -119,7 +107,7 @@ impl Search {
                     view_level_id: self.level_of(row, above),
                 };
                 let images = Value::Object(object(row, "images"));
-                self.want_in(&images, &content::ADDRESSES, &parent);
+                self.want_in(images, &content::ADDRESSES, &parent);
             }
             Ok(())
         })
@@ -236,7 +224,7 @@ impl Search {
                         created_ms: row.time_ms("created").unwrap_or(0),
                         view_level_id: self.level_of(row, is_reached.then_some(&above)),
                     };
-                    self.want_in(&data, &catalog::ADDRESSES, &parent);
+                    self.want_in(data, &catalog::ADDRESSES, &parent);
                 }
             }
             Ok(())

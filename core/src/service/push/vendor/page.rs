@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::drive::answer_all;
 use super::plan::is_expired;
-use super::web_push::{body, title};
+use super::web_push::texts;
 use super::{Badge, Batch, Message, Outcome, Sender, Sending};
 use crate::service::clock::now_ms;
 
@@ -53,28 +53,13 @@ fn outcome(batch: &Batch) -> Outcome {
 /// What a browser's worker would be handed, but the same for all pages: the id is the notification's.
 fn written(message: &Message, id: &Arc<str>) -> String {
     let mut text = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            text.insert(name.to_owned(), value);
-        }
-    };
-    let own = |value: &Option<String>| value.as_deref().map(Value::from);
-    put("id", Some(Value::from(&**id)));
-    put("title", title(message).map(Value::from));
-    put("body", body(message).map(Value::from));
-    put("icon", own(&message.icon));
-    put("image", own(&message.image));
-    put("tag", own(&message.tag));
-    put("url", own(&message.click_action));
-    let badge = message.badge.and_then(|badge| match badge {
-        Badge::Exactly(number) => Some(number.into()),
-        Badge::More { .. } => None,
-    });
-    put("badge", badge);
-    let has_data = !message.data.is_empty();
-    put(
-        "data",
-        has_data.then(|| Value::Object(message.data.clone())),
-    );
+    text.insert("id".to_owned(), Value::from(&**id));
+    text.extend(texts(message));
+    if let Some(Badge::Exactly(number)) = message.badge {
+        text.insert("badge".to_owned(), number.into());
+    }
+    if !message.data.is_empty() {
+        text.insert("data".to_owned(), Value::Object(message.data.clone()));
+    }
     Value::Object(text).to_string()
 }

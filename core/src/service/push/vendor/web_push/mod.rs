@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use self::encryption::{Reader, seal};
-pub(super) use self::payload::{body, title, write};
+pub(super) use self::payload::{body, texts, title, write};
 pub(super) use self::reason::judge;
 pub(super) use self::subscription::Subscription;
 use self::vapid::Vapid;

@@ -13,20 +13,14 @@ const MOST_TTL_S: i64 = 2_419_200;
 /// The text for receivers with these wishes.
 pub(in super::super) fn write(message: &Message, wishes: Wishes) -> Result<Template, Reason> {
     let mut text = Map::new();
+    if wishes.alert {
+        text.extend(texts(message));
+    }
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
             text.insert(name.to_owned(), value);
         }
     };
-    let own = |value: &Option<String>| value.as_deref().map(Value::from);
-    if wishes.alert {
-        put("title", title(message).map(Value::from));
-        put("body", body(message).map(Value::from));
-        put("icon", own(&message.icon));
-        put("image", own(&message.image));
-        put("tag", own(&message.tag));
-        put("url", own(&message.click_action));
-    }
     let badge = message
         .badge
         .filter(|_| wishes.badge)
@@ -53,6 +47,20 @@ pub(in super::super) fn write(message: &Message, wishes: Wishes) -> Result<Templ
         );
     }
     Ok(Template::new(&text))
+}
+
+/// What a page shows, but for the badge.
+pub(in super::super) fn texts(message: &Message) -> impl Iterator<Item = (String, Value)> {
+    let texts = [
+        ("title", title(message)),
+        ("body", body(message)),
+        ("icon", message.icon.as_deref()),
+        ("image", message.image.as_deref()),
+        ("tag", message.tag.as_deref()),
+        ("url", message.click_action.as_deref()),
+    ];
+    let given = texts.into_iter();
+    given.filter_map(|(name, text)| Some((name.to_owned(), text?.into())))
 }
 
 /// The headline.
