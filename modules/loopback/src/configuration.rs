@@ -186,6 +186,8 @@ impl PushSettings {
                 apns.insert("certificate".to_owned(), certificate);
                 let key = either(&["apns", "pushOptions", "key"], &["apns", "keyData"]);
                 apns.insert("key".to_owned(), key);
+                let password = text(&["apns", "pushOptions", "passphrase"]);
+                apns.insert("password".to_owned(), password);
             }
             apns.insert("bundle".to_owned(), text(&["apns", "bundle"]));
             credentials.insert("apns".to_owned(), Value::Object(apns));

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use pkcs8::pkcs5::pbes2::Parameters;
+use pkcs8::{LineEnding, PrivateKeyInfoRef};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::RootCertStore;
 use rustls::ServerConfig;
@@ -22,7 +24,12 @@ pub struct ClientCertificate {
     pub certificate: String,
     /// Its private key.
     pub key: String,
+    /// The same, encrypted with [`PASSWORD`].
+    pub protected_key: String,
 }
+
+/// What opens the key of an application's certificate that has a password.
+pub(crate) const PASSWORD: &str = "a password with blanks";
 
 impl Authority {
     pub(crate) fn new() -> Result<Self, Fault> {
@@ -49,6 +56,7 @@ impl Authority {
         let certificate = parameters.signed_by(&key, &self.issuer)?;
         Ok(ClientCertificate {
             certificate: certificate.pem(),
+            protected_key: protected(&key.serialize_der())?,
             key: key.serialize_pem(),
         })
     }
@@ -75,4 +83,13 @@ impl Authority {
             .collect();
         Ok(Arc::new(config))
     }
+}
+
+/// The key with a password, as OpenSSL encrypts it.
+fn protected(key: &[u8]) -> Result<String, Fault> {
+    let (salt, iv): ([u8; 8], [u8; 16]) = (rand::random(), rand::random());
+    let way = Parameters::generate_pbkdf2_sha256_aes256cbc(2048, &salt, iv)?;
+    let sealed = PrivateKeyInfoRef::try_from(key)?.encrypt_with_params(way, PASSWORD)?;
+    let text = sealed.to_pem("ENCRYPTED PRIVATE KEY", LineEnding::LF)?;
+    Ok(text.to_string())
 }

@@ -33,7 +33,7 @@ pub use book::{Action, Answer, Book, Counts, Manner, Seen};
 pub use fcm::{CLIENT_EMAIL, Fcm, PROJECT};
 pub use web_push::WebPush;
 
-use authority::Authority;
+use authority::{Authority, PASSWORD};
 use control::Control;
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -222,6 +222,12 @@ fn shared(listeners: &Listeners, authority: &Authority, roots: &Path) -> Result<
         "apns_certificate": {
             "certificate": client.certificate,
             "key": client.key,
+            "bundle": BUNDLE,
+        },
+        "apns_protected": {
+            "certificate": client.certificate,
+            "key": client.protected_key,
+            "password": PASSWORD,
             "bundle": BUNDLE,
         },
     });

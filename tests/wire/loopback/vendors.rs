@@ -65,6 +65,17 @@ fn a_certificate_proves_an_application_as_well() {
             (seen.status, header(&seen, "authorization").as_str()),
             (200, "")
         );
+        // One whose key has a password, as node-apn takes it.
+        let own = lab.fakes.line()["apns_protected"].clone();
+        let options = json!({
+            "cert": own["certificate"], "key": own["key"], "passphrase": own["password"],
+        });
+        lab.set(&json!({ "apns": { "bundle": own["bundle"], "pushOptions": options } }));
+        let kept = lab.done("GET", &format!("/applications/{}", lab.app()), &Value::Null);
+        let password = own["password"].as_str().expect("a password");
+        assert!(!kept.to_string().contains(password), "{kept}");
+        lab.send("POST", &format!("/notify/{id}"), &json!({ "alert": "y" }));
+        wait_until(|| lab.fakes.apns_sandbox().book().counts().accepted == 2);
     }
 }
 

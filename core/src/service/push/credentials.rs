@@ -2,12 +2,12 @@
 
 use loggia_push::{Platform, application};
 use loggia_sql::Connection;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::applications::platforms;
 use super::engine::Push;
 use super::seal::SealFault;
-use super::vendor::{self, new_vapid_key};
+use super::vendor::{self, new_vapid_key, opened};
 use crate::service::clock::now_ms;
 
 /// Why credentials were not kept.
@@ -50,10 +50,14 @@ impl Kept {
     }
 }
 
-/// Credentials with a pair of keys for browsers, where they are to have one and name none.
-fn with_key(json: &str) -> Result<String, CredentialsFault> {
+/// Credentials as they are kept: Apple's key without its password, and a pair of keys for browsers, where there is to
+/// be one and none is named.
+fn prepared(json: &str) -> Result<String, CredentialsFault> {
     let refused = |fault: serde_json::Error| CredentialsFault::Refused(fault.to_string());
     let mut value: Value = serde_json::from_str(json).map_err(refused)?;
+    if let Some(apns) = value.get_mut("apns").and_then(Value::as_object_mut) {
+        open_key(apns)?;
+    }
     let keys = value.get_mut("web_push").and_then(Value::as_object_mut);
     if let Some(keys) = keys
         && !keys.contains_key("private_key")
@@ -64,6 +68,29 @@ fn with_key(json: &str) -> Result<String, CredentialsFault> {
         keys.insert("public_key".to_owned(), made.public_key.into());
     }
     Ok(value.to_string())
+}
+
+/// Opens the key of a certificate with its password, which is kept nowhere. A file may hold both the certificate and
+/// the key, as jBackend has it.
+fn open_key(apns: &mut Map<String, Value>) -> Result<(), CredentialsFault> {
+    let password = apns.remove("password").unwrap_or_default();
+    let password = match &password {
+        Value::Null => "",
+        Value::String(text) => text,
+        _ => {
+            let rule = "`apns.password` is not a text".to_owned();
+            return Err(CredentialsFault::Refused(rule));
+        }
+    };
+    let text = |name: &str| apns.get(name).and_then(Value::as_str);
+    let both = text("certificate").filter(|text| text.contains("PRIVATE KEY-----"));
+    let Some(key) = text("key").or(both) else {
+        return Ok(());
+    };
+    let open = opened(key, password);
+    let open = open.map_err(|fault| CredentialsFault::Refused(fault.to_string()))?;
+    apns.insert("key".to_owned(), open.into());
+    Ok(())
 }
 
 /// The webhook, where the text is about that. It is told alone, and leaves what there is for vendors as it is.
@@ -102,7 +129,7 @@ impl Push {
         let (sealed, kept) = if json.is_empty() {
             (None, Kept::default())
         } else {
-            let json = &with_key(json)?;
+            let json = &prepared(json)?;
             let credentials: vendor::Credentials = serde_json::from_str(json)
                 .map_err(|fault| CredentialsFault::Refused(fault.to_string()))?;
             let known = checked(&row, credentials);

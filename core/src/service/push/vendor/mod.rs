@@ -21,6 +21,7 @@ mod origins;
 mod outcome;
 mod page;
 mod plan;
+mod private_key;
 mod settings;
 mod template;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use identity::DeliveryId;
 pub use loggia_push::message::{Badge, Message, MessageFault, Priority};
 pub use messenger::{Heard, Messenger};
 pub use outcome::{Outcome, Reason, Scope};
+pub(super) use private_key::opened;
 pub use settings::{VendorSettings, VendorSettingsFault};
 pub use trust::TrustFault;
 pub use web_push::new_vapid_key;
