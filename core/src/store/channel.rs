@@ -376,7 +376,7 @@ fn enter(connection: &mut Connection, node: i64, seats: &[Seat]) -> QueryResult<
 
 /// Takes out everybody of a node, and of nodes that are dead.
 pub fn clear_presence(connection: &mut Connection, node: i64) -> QueryResult<()> {
-    let since = nodes::now_ms(connection)? - nodes::DEAD_AFTER_MS;
+    let since = nodes::alive_since_ms(connection)?;
     let present: Vec<i64> = channel_presence::table
         .select(channel_presence::node_id)
         .distinct()
@@ -400,7 +400,7 @@ pub fn present(
     channels: &[String],
     but_not_at: i64,
 ) -> QueryResult<Vec<Seat>> {
-    let since = nodes::now_ms(connection)? - nodes::DEAD_AFTER_MS;
+    let since = nodes::alive_since_ms(connection)?;
     let mut found = Vec::new();
     for some in channels.chunks(SIZES[0]) {
         let rows: Vec<Seat> = channel_presence::table

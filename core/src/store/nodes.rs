@@ -6,8 +6,9 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types;
 use loggia_sql::{Connection, Dialect};
+
+pub use loggia_push::node::{DEAD_AFTER_MS, alive_since_ms, now_ms};
 
 diesel::table! {
     node (id) {
@@ -45,8 +46,6 @@ diesel::allow_tables_to_appear_in_same_query!(node, node_command, node_answer);
 pub const HEARTBEAT_MS: u64 = 1_000;
 /// How often a node looks for commands.
 pub const POLL_MS: u64 = 200;
-/// A node that has said nothing for this long is dead.
-pub const DEAD_AFTER_MS: i64 = 5_000;
 /// Nodes and commands older than this are forgotten.
 const KEPT_MS: i64 = 30 * 86_400_000;
 
@@ -125,15 +124,6 @@ pub enum State {
     Failed(String),
 }
 
-/// The database's clock, in milliseconds since 1970.
-pub fn now_ms(connection: &mut Connection) -> QueryResult<i64> {
-    let text = match connection.dialect() {
-        Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS BIGINT)",
-        Dialect::Postgresql => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-    };
-    diesel::select(diesel::dsl::sql::<sql_types::BigInt>(text)).get_result(connection)
-}
-
 /// Enters a node, before it loads its modules; gives its number and that of the last command, which it need
 /// not follow any more. Forgets what is long past.
 pub fn join(connection: &mut Connection, name: &str, version: &str) -> QueryResult<(i64, i64)> {
@@ -179,7 +169,7 @@ pub fn leave(connection: &mut Connection, id: i64) -> QueryResult<()> {
 
 /// The nodes that live.
 pub fn live(connection: &mut Connection) -> QueryResult<Vec<Node>> {
-    let since = now_ms(connection)? - DEAD_AFTER_MS;
+    let since = alive_since_ms(connection)?;
     node::table
         .filter(node::heartbeat_ms.ge(since))
         .order(node::id)
@@ -255,7 +245,7 @@ pub fn answer(
 
 /// How far the nodes are that must follow a command. One that died or left meanwhile is not waited for.
 pub fn progress(connection: &mut Connection, command: i64) -> QueryResult<Vec<Progress>> {
-    let since = now_ms(connection)? - DEAD_AFTER_MS;
+    let since = alive_since_ms(connection)?;
     let of_command = node_answer::node_id
         .eq(node::id)
         .and(node_answer::command_id.eq(command));

@@ -22,6 +22,7 @@ pub mod hook;
 pub mod identity;
 pub mod letter;
 pub mod message;
+pub mod node;
 pub mod notification;
 pub mod page;
 pub mod platform;

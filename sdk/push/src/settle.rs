@@ -288,16 +288,17 @@ pub struct Orphan {
     pub node_id: i64,
 }
 
-/// The claims whose nodes have said nothing since a time, or are not there any more.
+/// The claims, all or those of one notification, whose nodes have said nothing since a time, or are not there any more.
 pub fn orphans(
     connection: &mut Connection,
+    notification_id: Option<i64>,
     alive_since_ms: i64,
     limit: i64,
 ) -> QueryResult<Vec<Orphan>> {
     let living = node::table
         .filter(node::heartbeat_ms.ge(alive_since_ms))
         .select(node::id);
-    let found = push_claim::table
+    let mut found = push_claim::table
         .filter(push_claim::node_id.ne_all(living))
         .order(push_claim::id)
         .limit(limit)
@@ -306,13 +307,31 @@ pub fn orphans(
             push_claim::notification_id,
             push_claim::node_id,
         ))
-        .load::<(i64, i64, i64)>(connection)?;
+        .into_boxed();
+    if let Some(id) = notification_id {
+        found = found.filter(push_claim::notification_id.eq(id));
+    }
     let orphan = |(id, notification_id, node_id)| Orphan {
         id,
         notification_id,
         node_id,
     };
+    let found = found.load::<(i64, i64, i64)>(connection)?;
     Ok(found.into_iter().map(orphan).collect())
+}
+
+/// Ends the claims of a notification whose nodes are dead, without waiting for a node that does so. What a living node
+/// has in its hands stays there.
+pub fn unlock(
+    connection: &mut Connection,
+    notification_id: i64,
+    alive_since_ms: i64,
+    now_ms: i64,
+) -> QueryResult<()> {
+    for orphan in orphans(connection, Some(notification_id), alive_since_ms, i64::MAX)? {
+        recover(connection, &orphan, now_ms)?;
+    }
+    Ok(())
 }
 
 /// Ends a claim of a dead node: what it had under way is unknown, and with the policy `resend` queued again. How many

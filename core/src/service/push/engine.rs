@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use diesel::QueryResult;
 use loggia_push::claim::{self, Claim};
-use loggia_push::{Platform, letter, retention, settle};
+use loggia_push::{Platform, letter, node, retention, settle};
 use loggia_sql::Connection;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::OwnedSemaphorePermit;
@@ -26,7 +26,7 @@ use super::vendor::{Application, Channel, Messenger, Reason, Sender, Vendors};
 use crate::node::Pulse;
 use crate::service::channels::Channels;
 use crate::service::clock::now_ms;
-use crate::store::{Pool, nodes};
+use crate::store::Pool;
 
 /// How often the tables are looked at: another node, or a transaction that has just ended, may have entered something.
 const POLL: Duration = Duration::from_millis(250);
@@ -327,8 +327,8 @@ impl Shared {
     pub(super) fn recover(&self) -> QueryResult<()> {
         let orphans = {
             let mut connection = self.pool.read(soon())?;
-            let since_ms = nodes::now_ms(&mut connection)? - nodes::DEAD_AFTER_MS;
-            settle::orphans(&mut connection, since_ms, ORPHANS)?
+            let since_ms = node::alive_since_ms(&mut connection)?;
+            settle::orphans(&mut connection, None, since_ms, ORPHANS)?
         };
         let mut lost = 0;
         for orphan in &orphans {

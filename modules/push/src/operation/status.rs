@@ -1,6 +1,7 @@
 //! The buttons of jBackend's list of notifications: abort, pause, schedule, unlock.
 
 use loggia_push::notification::{self, status};
+use loggia_push::{node, settle};
 use loggia_sdk::prelude::*;
 
 use crate::shown::ShownNotification;
@@ -36,8 +37,7 @@ pub(crate) fn schedule(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<
     set(call, &chosen, Some(status::SCHEDULED))
 }
 
-/// Frees them where a dead node has left them locked. What that node had begun is found out by the others anyway; this
-/// lets them look at once.
+/// Frees what nodes that are dead have left locked. A living node does that by itself, and this where there is none.
 pub(crate) fn unlock(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<Changed, Fault> {
     set(call, &chosen, None)
 }
@@ -49,6 +49,10 @@ fn set(call: &Call<'_>, chosen: &Chosen, to: Option<i64>) -> Result<Changed, Fau
         let mut rows = Vec::with_capacity(chosen.ids.len());
         for id in &chosen.ids {
             let found = named::notification(connection, id)?;
+            if to.is_none() {
+                let alive_since_ms = node::alive_since_ms(connection)?;
+                settle::unlock(connection, found.id, alive_since_ms, now_ms)?;
+            }
             let to = to.unwrap_or(found.status);
             let saved = notification::set_status(connection, found.id, to, now_ms)?;
             rows.push(saved.ok_or_else(|| Fault::new("PSH_NUN"))?);

@@ -1,5 +1,6 @@
 //! The ledger: claims, answers, dead nodes, and that everything adds up.
 
+use diesel::RunQueryDsl as _;
 use loggia_push::claim::{self, Claim, Verdict};
 use loggia_push::delivery::{self, State};
 use loggia_push::device::{self, Registration, status as device_status};
@@ -110,7 +111,7 @@ fn devices_are_taken_in_turn_and_the_notification_completes_when_all_are_settled
         }
         let row = delivery::find(connection, id, all[0]).unwrap().unwrap();
         assert_eq!(row.vendor_id.as_deref(), Some("their \"name\""));
-        assert_eq!(settle::orphans(connection, 0, 10).unwrap(), []);
+        assert_eq!(settle::orphans(connection, None, 0, 10).unwrap(), []);
         let rest = take(connection, id, 3, NOW + 5);
         assert!(rest.devices.is_empty());
         let one = checked(connection, id);
@@ -161,6 +162,29 @@ fn a_transient_failure_is_tried_again_at_its_time_and_not_before() {
 }
 
 #[test]
+fn unlocking_frees_what_a_dead_node_holds_of_this_notification_and_nothing_else() {
+    on_each(|connection| {
+        let id = site(connection, 3, unknown_policy::RESEND).id;
+        let audience = Audience::All.text();
+        let new = NewNotification::new(None, &audience, r#"{"title":"y"}"#, NOW);
+        let other = notification::create(connection, &new, NOW).unwrap().id;
+        take(connection, id, 2, NOW);
+        take(connection, other, 2, NOW);
+        let enter = format!(
+            "INSERT INTO node (id, name, version, started_ms, heartbeat_ms, first_command, modules) \
+             VALUES ({NODE}, 'one', '0', {NOW}, {NOW}, 0, '[]')"
+        );
+        diesel::sql_query(enter).execute(connection).unwrap();
+        settle::unlock(connection, id, NOW, NOW).unwrap();
+        assert_eq!(checked(connection, id).sent, 2, "its node lives");
+        settle::unlock(connection, id, NOW + 1, NOW).unwrap();
+        let freed = checked(connection, id);
+        assert_eq!((freed.sent, freed.queued, freed.unknowns), (0, 2, 2));
+        assert_eq!(checked(connection, other).sent, 2);
+    });
+}
+
+#[test]
 fn what_a_dead_node_had_is_unknown_and_sent_again_or_held() {
     for (policy, queued, unknown) in [(unknown_policy::RESEND, 2, 0), (unknown_policy::HOLD, 0, 2)]
     {
@@ -170,7 +194,7 @@ fn what_a_dead_node_had_is_unknown_and_sent_again_or_held() {
             let all = ids(&dead);
             let outcomes = [settled(all[0], State::Accepted)];
             settle::settle(connection, (id, dead.fence), &outcomes, false, NOW).unwrap();
-            let orphans = settle::orphans(connection, 0, 10).unwrap();
+            let orphans = settle::orphans(connection, None, 0, 10).unwrap();
             let orphan = Orphan {
                 id: dead.fence,
                 notification_id: id,
