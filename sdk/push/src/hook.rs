@@ -82,6 +82,8 @@ pub fn put(
             .set(values.clone())
             .execute(connection)?;
         if changed == 0 {
+            // What one that was taken away has left is not for this one.
+            forget_events(connection, application_id)?;
             diesel::insert_into(push_hook::table)
                 .values((
                     push_hook::application_id.eq(application_id),
@@ -115,9 +117,13 @@ pub(crate) fn forget(
     application_id: i64,
 ) -> QueryResult<Option<usize>> {
     let gone = diesel::delete(push_hook::table.find(application_id)).execute(connection)?;
-    let letters = push_event::table.filter(push_event::application_id.eq(application_id));
-    let letters = diesel::delete(letters).execute(connection)?;
+    let letters = forget_events(connection, application_id)?;
     Ok((gone > 0).then_some(letters))
+}
+
+fn forget_events(connection: &mut Connection, application_id: i64) -> QueryResult<usize> {
+    let letters = push_event::table.filter(push_event::application_id.eq(application_id));
+    diesel::delete(letters).execute(connection)
 }
 
 /// The engine reads an application again whose version has changed.

@@ -1,11 +1,12 @@
 //! Letters: the messages that wait for webhooks, each with its events. Whoever calls takes one for a while; if he dies
 //! it comes to the next one then, with the same id and the same text.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
 use crate::hook::{self, Hook};
-use crate::schema::push_event;
+use crate::schema::{push_event, push_hook};
 
 /// So many events are in one call at most.
 const MOST_EVENTS: i64 = 500;
@@ -231,12 +232,16 @@ pub fn list(
         .load(connection)
 }
 
-/// Forgets what was given up before a time.
+/// Forgets what was given up before a time, and what waits for a webhook that was stopped before it. What waits for none
+/// goes at once: whoever entered it did not see that the webhook was being taken away.
 pub fn prune(connection: &mut Connection, before_ms: i64) -> QueryResult<usize> {
-    let old = push_event::table
-        .filter(push_event::next_attempt_ms.is_null())
-        .filter(push_event::updated_ms.lt(before_ms));
-    diesel::delete(old).execute(connection)
+    let hook = push_hook::table.filter(push_hook::application_id.eq(push_event::application_id));
+    let is_given_up = push_event::next_attempt_ms
+        .is_null()
+        .and(push_event::updated_ms.lt(before_ms));
+    let is_stopped = exists(hook.filter(push_hook::stopped_ms.lt(before_ms)));
+    let old = is_given_up.or(is_stopped).or(not(exists(hook)));
+    diesel::delete(push_event::table.filter(old)).execute(connection)
 }
 
 #[cfg(test)]

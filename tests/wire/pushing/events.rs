@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loggia_fakes::Answer as Scripted;
+use loggia_fakes::{Action, Answer as Scripted};
 use serde_json::{Value, json};
 
 use super::lab::{Lab, ios, token, until};
@@ -68,14 +68,12 @@ fn what_becomes_of_a_notification_is_told_signed_and_in_batches() {
         }
         let gone = receiver.taken();
         let gone = gone.iter().find(|event| event["type"] == "gone");
-        let gone = gone.expect("it was counted");
-        assert_eq!(gone["device"], json!(devices[0].1));
-        assert_eq!(gone["device_id"], json!(devices[0].0));
-        assert_eq!(gone["notification"], json!(public));
-        assert_eq!(
-            (&gone["reason"], &gone["platform"]),
-            (&json!("Unregistered"), &json!("ios"))
-        );
+        let gone = gone.expect("it was counted").clone();
+        let whole = json!({
+            "id": gone["id"], "type": "gone", "time": gone["time"], "notification": public, "notification_id": id,
+            "device": devices[0].1, "device_id": devices[0].0, "platform": "ios", "reason": "Unregistered",
+        });
+        assert_eq!(gone, whole);
         // A call is booked before it is answered.
         until(|| {
             let left = lab.get("/get/push/webhooks?app=shop");
@@ -190,10 +188,80 @@ fn an_alarm_and_its_end_are_told() {
         lab.devices(&ios(1..=1));
         lab.notify(&hello());
         until(|| receiver.count("alarm") == 1);
-        let alarm = receiver.taken();
-        assert_eq!(alarm[0]["platform"], "ios");
-        assert_eq!(alarm[0]["reason"], "InvalidProviderToken");
+        let whole = json!({ "type": "alarm", "platform": "ios", "reason": "InvalidProviderToken" });
+        assert_eq!(lone(&receiver, "alarm"), whole);
         lab.trust();
         until(|| receiver.count("alarm_ended") == 1 && receiver.count("accepted") == 1);
+        let whole = json!({ "type": "alarm_ended", "platform": "ios" });
+        assert_eq!(lone(&receiver, "alarm_ended"), whole);
+    }
+}
+
+/// The one event of a type, without its id and its time, which every event has.
+fn lone(receiver: &Receiver, kind: &str) -> Value {
+    let taken = receiver.taken().into_iter();
+    let mut found: Vec<Value> = taken.filter(|event| event["type"] == kind).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    let mut event = found.remove(0);
+    let members = event.as_object_mut().expect("an event");
+    let id = members.remove("id").expect("an id");
+    assert!(id.as_str().is_some_and(|id| id.len() > 32), "{id}");
+    let time = members.remove("time").expect("a time");
+    let time = time.as_str().expect("a text");
+    assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
+    event
+}
+
+#[test]
+fn what_nobody_knows_of_is_told_also_where_it_is_sent_again() {
+    for policy in ["resend", "hold"] {
+        for lab in Lab::each(&format!("unknown = \"{policy}\"\n")) {
+            let receiver = Receiver::start();
+            hook(&lab, &receiver);
+            let cut = Scripted {
+                action: Action::Cut,
+                ..Scripted::default()
+            };
+            lab.script(&token(1), cut);
+            let device = lab.devices(&ios(1..=1)).remove(0);
+            let (id, public) = lab.notify(&hello());
+            until(|| receiver.count("unknown") == 1);
+            let unknown = lone(&receiver, "unknown");
+            let reason = unknown["reason"].as_str().expect("a reason").to_owned();
+            let about = json!({
+                "type": "unknown", "notification": public, "notification_id": id, "device": device.1,
+                "device_id": device.0, "platform": "ios", "reason": reason,
+            });
+            assert_eq!(unknown, about);
+            if policy == "hold" {
+                assert_eq!(lab.delivery(id, device.0)["state"], "unknown");
+                let given = json!({ "notification": id.to_string(), "state": "unknown" });
+                lab.done("POST", "/post/push/resend", &given);
+            }
+            until(|| receiver.count("accepted") == 1);
+            let accepted = lone(&receiver, "accepted");
+            assert_eq!(accepted["device_id"], unknown["device_id"]);
+            assert_eq!(receiver.taken().len(), 2);
+        }
+    }
+}
+
+#[test]
+fn an_answer_whose_body_breaks_off_has_taken_what_it_was_told() {
+    for lab in Lab::each("") {
+        let receiver = Receiver::start();
+        hook(&lab, &receiver);
+        receiver.script(&[], 200);
+        receiver.break_off();
+        lab.devices(&ios(1..=1));
+        lab.notify(&hello());
+        until(|| receiver.count("accepted") == 1);
+        let shown = || lab.get("/get/push/webhooks?app=shop");
+        until(|| shown()["waiting"] == 0);
+        assert_eq!(
+            (&shown()["failures"], &shown()["last_error"]),
+            (&json!(0), &Value::Null)
+        );
+        assert_eq!(receiver.told().len(), 1);
     }
 }

@@ -59,6 +59,8 @@ struct Book {
     script: VecDeque<(u16, &'static str)>,
     /// The answer behind the script.
     usual: u16,
+    /// Whether the bodies of answers break off.
+    breaks_off: bool,
 }
 
 /// The server. It ends with the process.
@@ -99,6 +101,11 @@ impl Receiver {
         book.usual = usual;
     }
 
+    /// From now on it breaks off in the body of each answer.
+    pub(crate) fn break_off(&self) {
+        self.book.lock().expect("nobody panicked").breaks_off = true;
+    }
+
     /// The calls that came.
     pub(crate) fn told(&self) -> Vec<Told> {
         self.book.lock().expect("nobody panicked").told.clone()
@@ -133,16 +140,22 @@ fn serve(stream: TcpStream, book: &Mutex<Book>) {
             body,
             status: 0,
         };
-        let (status, header) = {
+        let ((status, header), breaks_off) = {
             let mut book = book.lock().expect("nobody panicked");
             let usual = book.usual;
             let answer = book.script.pop_front().unwrap_or((usual, ""));
             told.status = answer.0;
             book.told.push(told);
-            answer
+            (answer, book.breaks_off)
         };
-        let answer = format!("HTTP/1.1 {status} Said\r\n{header}content-length: 0\r\n\r\n");
-        if reader.get_mut().write_all(answer.as_bytes()).is_err() {
+        let body = if breaks_off {
+            "9\r\n\r\n{"
+        } else {
+            "0\r\n\r\n"
+        };
+        let answer = format!("HTTP/1.1 {status} Said\r\n{header}content-length: {body}");
+        let written = reader.get_mut().write_all(answer.as_bytes());
+        if written.is_err() || breaks_off {
             return;
         }
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use diesel::{QueryDsl as _, RunQueryDsl as _};
 use loggia_push::device::{self, Registration};
 use loggia_push::event::{self, Happened, Kind};
 use loggia_push::hook::{self, Hook, NewHook};
 use loggia_push::letter::{self, Letter};
 use loggia_push::notification::{self, NewNotification};
+use loggia_push::schema::push_hook;
 use loggia_push::{Audience, Platform, application};
 use loggia_sql::Connection;
 use serde_json::Value;
@@ -137,6 +139,41 @@ fn a_failure_pauses_all_and_what_is_old_is_given_up_until_it_is_retried() {
         );
         assert_eq!(letter::prune(connection, NOW + 9_999).unwrap(), 1);
         assert!(site.take(connection, NOW + 3_000).is_some());
+    });
+}
+
+#[test]
+fn what_waits_for_a_webhook_that_stopped_or_is_gone_is_forgotten_in_the_end() {
+    on_each(|connection| {
+        let site = Site::new(connection, &Kind::ALL);
+        let waiting =
+            |connection: &mut Connection| letter::counts(connection, site.hooked).unwrap().waiting;
+        site.tell(connection, Kind::Gone);
+        let hook = hook::of(connection, site.hooked).unwrap().unwrap();
+        assert_eq!(letter::prune(connection, NOW + 9_999).unwrap(), 0);
+        hook::stop(connection, &hook, "410", NOW + 1_000).unwrap();
+        assert_eq!(letter::prune(connection, NOW + 1_000).unwrap(), 0);
+        assert_eq!(letter::prune(connection, NOW + 1_001).unwrap(), 1);
+        let kinds: BTreeSet<Kind> = Kind::ALL.into();
+        let new = NewHook {
+            url: "https://example.org/",
+            secret: "sealed",
+            kinds: &kinds,
+        };
+        // Who entered it saw the webhook, and came after who took it away.
+        let leave = |connection: &mut Connection| {
+            hook::put(connection, site.hooked, &new, NOW).unwrap();
+            site.tell(connection, Kind::Gone);
+            let row = push_hook::table.find(site.hooked);
+            diesel::delete(row).execute(connection).unwrap();
+        };
+        leave(connection);
+        assert_eq!(waiting(connection), 1);
+        assert_eq!(letter::prune(connection, 0).unwrap(), 1);
+        leave(connection);
+        hook::put(connection, site.hooked, &new, NOW).unwrap();
+        assert_eq!(waiting(connection), 0, "it is another webhook");
+        hook::delete(connection, site.hooked, NOW).unwrap();
     });
 }
 
