@@ -69,6 +69,8 @@ impl Model for Application {
         property("modified", Kind::Date),
     ];
 
+    const UNTOLD: &'static [&'static str] = &KEYS;
+
     /// What an application proves itself with is nobody's business but the operator's.
     fn admit(call: &Call<'_>, _act: Act) -> Result<(), Error> {
         require(call, MANAGE)

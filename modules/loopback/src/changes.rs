@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::Loopback;
 use crate::model::{Act, Context, Model};
-use crate::reply::{Outcome, Record, text};
+use crate::reply::{Outcome, Record, text, without};
 
 /// So long what is known of listeners is believed.
 const BELIEVED_MS: i64 = 1_000;
@@ -82,6 +82,13 @@ pub(crate) fn stream<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Str
     Ok(Streamed::Stream(stream))
 }
 
+/// Tells whoever listens that records are gone.
+pub(crate) fn tell_gone<M: Model>(context: &mut Context<'_>, ids: &[String]) -> Outcome<()> {
+    let record = |id: &String| Record::from_iter([("id".to_owned(), json!(id))]);
+    let records: Vec<Record> = ids.iter().map(record).collect();
+    tell::<M>(context, Change::Remove, &records)
+}
+
 /// Tells whoever listens what became of records, in the transaction of the change.
 pub(crate) fn tell<M: Model>(
     context: &mut Context<'_>,
@@ -103,7 +110,7 @@ pub(crate) fn tell<M: Model>(
         let mut event =
             json!({ "target": target, "where": { "id": target }, "type": change.word() });
         if change != Change::Remove {
-            event["data"] = Value::Object(record.clone());
+            event["data"] = Value::Object(without(record, M::UNTOLD));
         }
         channels.publish(
             context.call,

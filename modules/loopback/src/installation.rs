@@ -13,6 +13,7 @@ use loggia_sql::Connection;
 use serde_json::{Value, json};
 
 use crate::access::{DEVICES, require};
+use crate::changes::tell_gone;
 use crate::error::{Error, Faults};
 use crate::filter::{Condition, Filter, MOST};
 use crate::model::{Act, Context, Model};
@@ -130,7 +131,8 @@ impl Model for Installation {
         entitled(context, &given, Some(&row))?;
         let token = platform.clean_token(&text(&given, "deviceToken").unwrap_or_default());
         let key = (application.id, platform);
-        device::rename(&mut context.connection, row.id, key, &token)?;
+        let same = device::rename(&mut context.connection, row.id, key, &token)?;
+        tell_gone::<Self>(context, &same)?;
         // What is not given is not there afterwards, but for what the registration cannot be without.
         let cleared = device::Change {
             language: Some(None),
@@ -302,7 +304,7 @@ fn enter(
 }
 
 /// Devices as LoopBack shows them.
-fn records(connection: &mut Connection, rows: &mut [Device]) -> Outcome<Vec<Record>> {
+pub(crate) fn records(connection: &mut Connection, rows: &mut [Device]) -> Outcome<Vec<Record>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut topics = topic::by_device(connection, &ids)?;
     let applications: HashMap<i64, String> = push_application::table

@@ -40,6 +40,8 @@ pub(crate) trait Model {
     const PROPERTIES: &'static [Property];
     /// Whether a record may be made that is there already: a device says who it is as often as it likes.
     const REGISTERS_AGAIN: bool = false;
+    /// Members that who listens to changes is not told, because what is told is kept for a while.
+    const UNTOLD: &'static [&'static str] = &[];
 
     /// Whether the caller may.
     fn admit(call: &Call<'_>, act: Act) -> Result<(), Error>;

@@ -1,21 +1,22 @@
 //! Sending: by query, to one installation, to tokens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use loggia_push::device::{self, Registration, status};
 use loggia_push::notification::{self, NewNotification};
 use loggia_push::schema::push_device;
-use loggia_push::{Application, Audience, Platform, application};
+use loggia_push::{Application, Audience, Device, Platform, application};
 use loggia_sdk::prelude::*;
 use serde_json::{Value, json};
 
 use crate::Loopback;
 use crate::access::{BROADCAST, SEND, require};
+use crate::changes::{Change, tell};
 use crate::configuration::PushSettings;
 use crate::error::Error;
 use crate::filter::{Condition, nested};
-use crate::installation::{Installation, find_application, query, registered};
+use crate::installation::{Installation, find_application, query, records, registered};
 use crate::message::{Prepared, prepare};
 use crate::model::{Context, Model};
 use crate::reply::{Outcome, Record, answer, ok, one, text};
@@ -160,31 +161,47 @@ fn devices(
     /// So many digests one statement names.
     const CHUNK: usize = 500;
     let mut ids = BTreeSet::new();
+    let mut made = Vec::new();
     for chunk in tokens.chunks(CHUNK) {
         let cleaned: Vec<String> = chunk
             .iter()
             .map(|token| platform.clean_token(token))
             .collect();
         let digests = cleaned.iter().map(|token| platform.digest(token));
-        let known: Vec<(i64, String)> = push_device::table
+        let known: Vec<(String, i64)> = push_device::table
             .filter(push_device::token_digest.eq_any(digests))
             .filter(push_device::application_id.eq(application.id))
             .filter(push_device::platform.eq(platform.word()))
-            .select((push_device::id, push_device::token_digest))
+            .select((push_device::token_digest, push_device::id))
             .load(&mut context.connection)?;
+        let mut known: HashMap<String, i64> = known.into_iter().collect();
         for token in cleaned {
             let digest = platform.digest(&token);
-            let id = known.iter().find(|(_, known)| *known == digest);
-            let id = if let Some((id, _)) = id {
+            let id = if let Some(id) = known.get(&digest) {
                 *id
             } else {
                 let new = Registration::new(application.id, platform, &token);
-                device::register(&mut context.connection, &new, context.now_ms)?.id
+                let row = device::register(&mut context.connection, &new, context.now_ms)?;
+                let id = row.id;
+                made.push(row);
+                known.insert(digest, id);
+                id
             };
             ids.insert(id);
         }
+        tell_made(context, &mut made)?;
+        made.clear();
     }
     Ok(ids.into_iter().collect())
+}
+
+/// Tells whoever listens that tokens became installations.
+fn tell_made(context: &mut Context<'_>, made: &mut [Device]) -> Outcome<()> {
+    if made.is_empty() {
+        return Ok(());
+    }
+    let records = records(&mut context.connection, made)?;
+    tell::<Installation>(context, Change::Create, &records)
 }
 
 /// Of which applications and platforms the devices are that a condition holds for.

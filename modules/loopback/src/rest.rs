@@ -4,7 +4,7 @@ use loggia_sdk::prelude::*;
 use serde_json::{Value, json};
 
 use crate::Loopback;
-use crate::changes::{Change, tell};
+use crate::changes::{Change, tell, tell_gone};
 use crate::error::Error;
 use crate::filter::{Condition, Filter, nested};
 use crate::model::{Act, Context, Model};
@@ -278,8 +278,7 @@ pub(crate) fn delete<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
         whole(&mut writing(module, call)?, |context| {
             let is_gone = M::delete(context, id(call))?;
             if is_gone {
-                let record = Record::from_iter([("id".to_owned(), json!(id(call)))]);
-                tell::<M>(context, Change::Remove, &[record])?;
+                tell_gone::<M>(context, &[id(call).to_owned()])?;
             }
             Ok(ok(&json!({ "count": u8::from(is_gone) })))
         })

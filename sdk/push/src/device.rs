@@ -351,18 +351,16 @@ pub fn ids_of_application(
 }
 
 /// Gives a device another token, as vendors do now and then. A device that has it already is the same one, so that its
-/// row goes.
+/// row goes; the ids for the outside of those that went.
 pub fn rename(
     connection: &mut Connection,
     id: i64,
     (application_id, platform): (i64, Platform),
     token: &str,
-) -> QueryResult<()> {
-    let same = by_token(connection, Some(application_id), token)?;
-    let same = same
-        .iter()
-        .filter(|one| one.platform == platform.word() && one.id != id);
-    let ids: Vec<i64> = same.map(|one| one.id).collect();
+) -> QueryResult<Vec<String>> {
+    let mut same = by_token(connection, Some(application_id), token)?;
+    same.retain(|one| one.platform == platform.word() && one.id != id);
+    let ids: Vec<i64> = same.iter().map(|one| one.id).collect();
     delete(connection, &ids)?;
     diesel::update(push_device::table.find(id))
         .set((
@@ -372,7 +370,7 @@ pub fn rename(
             push_device::token_digest.eq(platform.digest(token)),
         ))
         .execute(connection)?;
-    Ok(())
+    Ok(same.into_iter().map(|one| one.public_id).collect())
 }
 
 /// Forgets devices with their topics. What the ledger says of them stays until it is forgotten too: it names them

@@ -38,19 +38,8 @@ fn an_event_is_told_to_its_subscribers_in_their_languages_with_its_variables() {
         });
         assert_eq!(lab.done("POST", "/event/score", &given), json!({}));
         wait_until(|| lab.sandbox().len() >= languages.len());
-        let said: HashMap<String, (Value, Value)> = lab
-            .sandbox()
-            .into_iter()
-            .map(|seen| {
-                (
-                    seen.target,
-                    (
-                        seen.body["aps"]["alert"].clone(),
-                        seen.body["goals"].clone(),
-                    ),
-                )
-            })
-            .collect();
+        let seen = lab.sandbox().into_iter();
+        let said: HashMap<String, Value> = seen.map(|seen| (seen.target, seen.body)).collect();
         assert_eq!(said.len(), languages.len(), "only its subscribers");
         let texts = [
             ("but", "Ajax est en avant"),
@@ -60,9 +49,9 @@ fn an_event_is_told_to_its_subscribers_in_their_languages_with_its_variables() {
             ("score", "Ajax leads 2:1"),
         ];
         for (number, (title, body)) in (1..).zip(texts) {
-            let (alert, goals) = &said[&token(number)];
-            assert_eq!(alert, &json!({ "title": title, "body": body }));
-            assert_eq!(goals, "2:1");
+            let alert = json!({ "title": title, "body": body });
+            let whole = json!({ "aps": { "alert": alert, "sound": "ping.aiff" }, "goals": "2:1" });
+            assert_eq!(said[&token(number)], whole);
         }
     }
 }
@@ -89,5 +78,9 @@ fn an_event_may_be_told_to_some_subscribers_and_a_faulty_one_is_told_to_none() {
         lab.done("POST", &path, &json!({ "data.goals": "3", "msg": "x" }));
         let seen = lab.apple(1);
         assert_eq!((seen.target, lab.sandbox().len()), (token(2), 1));
+        assert_eq!(
+            seen.body,
+            json!({ "aps": { "alert": { "body": "x" } }, "goals": "3" })
+        );
     }
 }
