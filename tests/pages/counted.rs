@@ -86,6 +86,36 @@ fn a_third_notification_of_a_day_of_two_is_refused_and_logged_and_nobody_is_told
 }
 
 #[test]
+fn an_application_counts_against_a_key_that_there_is() {
+    for database in TestDatabase::each() {
+        let site = Site::new(database);
+        let (key, application) = counted(&site, "0");
+        let id = application.id.to_string();
+        let create = ["pushback", "create", "Other", "--key", "987654"];
+        let change = ["pushback", "change", &id, "--key", "987654"];
+        for words in [&create[..], &change[..]] {
+            let ran = site.setup.operator(words);
+            assert!(ran.status != 0, "{words:?}: {}", ran.stdout);
+            assert!(
+                ran.stderr.contains("key") && ran.stderr.contains("loggia key list"),
+                "{}",
+                ran.stderr
+            );
+        }
+        let listed = site.operate(&["pushback", "list"]);
+        let listed = listed["applications"].as_array().expect("applications");
+        assert_eq!(listed.len(), 1, "nothing was made");
+        assert_eq!(listed[0]["key"], json!(key), "nothing was changed");
+        site.operate(&["key", "revoke", &key.to_string()]);
+        let number = key.to_string();
+        let ran = site
+            .setup
+            .operator(&["pushback", "change", &id, "--key", &number]);
+        assert!(ran.status != 0, "a revoked key: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_key_that_is_not_good_any_more_stops_the_application() {
     for database in TestDatabase::each() {
         let site = Site::new(database);

@@ -2,4 +2,5 @@
 
 pub(crate) mod application;
 pub(crate) mod client;
+pub(crate) mod key;
 pub(crate) mod notification;

@@ -3,11 +3,12 @@
 use loggia_push::application::{Change as RowChange, status};
 use loggia_push::identity::digest;
 use loggia_sdk::prelude::*;
+use loggia_sql::Connection;
 
 use super::owned;
 use crate::PushBack;
 use crate::store::application::{self, Details, Known, Secrets};
-use crate::store::client;
+use crate::store::{client, key};
 use crate::token;
 
 /// A new application.
@@ -132,6 +133,7 @@ fn taken(error: diesel::result::Error) -> Fault {
 /// notifications charged to somebody.
 fn named_key(
     call: &Call<'_>,
+    connection: &mut Connection,
     named: Option<i64>,
     known: Option<i64>,
 ) -> Result<Option<i64>, Fault> {
@@ -141,17 +143,22 @@ fn named_key(
             Err(Fault::parameter("key", "only the operator names one"))
         }
         Some(0) => Ok(None),
-        Some(id) => Ok(Some(id)),
+        Some(id) if key::is_there(connection, id)? => Ok(Some(id)),
+        Some(_) => {
+            let rule = "must be the number of a key that is there, as `loggia key list` shows it";
+            Err(Fault::parameter("key", rule))
+        }
     }
 }
 
 /// Makes an application of the caller's.
 pub(crate) fn create(_module: &PushBack, call: &Call<'_>, new: New) -> Result<Shown, Fault> {
+    let mut connection = call.database_for_writing()?;
     let details = Details {
         owner: call.user(),
         open_subscribe: new.open_subscribe.unwrap_or(false),
         tickets_only: new.tickets_only.unwrap_or(false),
-        key: named_key(call, new.key, None)?,
+        key: named_key(call, &mut connection, new.key, None)?,
         subscribe_digest: String::new(),
     };
     if new.app_token.is_some() && !call.is_unbound() {
@@ -166,7 +173,6 @@ pub(crate) fn create(_module: &PushBack, call: &Call<'_>, new: New) -> Result<Sh
         new.description.as_deref().unwrap_or_default(),
     );
     let now_ms = call.host().clock().now_ms();
-    let mut connection = call.database_for_writing()?;
     let (known, secrets) =
         application::create(&mut connection, (words, token), details, now_ms).map_err(taken)?;
     let Secrets {
@@ -202,7 +208,7 @@ pub(crate) fn change(
                 Some((_, kept)) => kept.clone(),
                 None => known.details.subscribe_digest.clone(),
             },
-            key: named_key(call, changes.key, known.details.key)?,
+            key: named_key(call, connection, changes.key, known.details.key)?,
             owner: known.details.owner,
         };
         let active = |active| {
