@@ -1,11 +1,13 @@
 //! Push: applications, devices and notifications, by its own operations and by LoopBack's routes.
 
+use loggia_tests::site::Site;
 use serde_json::json;
 
 use super::callers::{Callers, Who};
 use super::question::{Expected, Question};
 use super::record::{Kind, Owner, Record};
 use super::table::{Line, Table};
+use crate::loopback::lab::escaped;
 
 const APPLICATION: &str = "push application";
 /// A device of an account.
@@ -66,6 +68,22 @@ pub(super) fn fill(callers: &Callers, records: &mut Vec<Record>, lines: &mut Vec
     records.extend([application, notification]);
 }
 
+/// Gives the application a webhook whose address has the application's mark.
+pub(super) fn hook(site: &Site, records: &[Record]) {
+    let application = records.iter().find(|one| one.what == APPLICATION);
+    let mark = &application.expect("there is an application").mark;
+    let url = format!("https://hooks.example.org/{mark}");
+    let words = ["push", "webhook-set", "matrix", "--url", &url];
+    site.operator(&words).done();
+}
+
+/// The webhook as it stands.
+pub(super) fn hooked(site: &Site) -> String {
+    site.operator(&["push", "webhook", "matrix", "--json"])
+        .done()
+        .stdout
+}
+
 /// Whether a caller may have a device.
 fn has(who: Who, record: &Record) -> bool {
     who == Who::ScopedKey || (who.is_member() && record.what == DEVICE && record.is_of(who))
@@ -101,8 +119,13 @@ pub(super) fn reading(table: &Table, who: Who) -> Vec<Question> {
     let notifications = table.marks(NOTIFICATION, |_| true);
     let mut asked = vec![
         Question::get("/get/push/apps", for_keys(applications.clone())),
-        Question::get("/get/push/apps?app=matrix", for_keys(applications)),
+        Question::get("/get/push/apps?app=matrix", for_keys(applications.clone())),
         Question::get("/get/push/topics?app=matrix", for_keys(Vec::new())),
+        Question::get(
+            "/get/push/webhooks?app=matrix",
+            for_keys(applications.clone()),
+        ),
+        Question::get("/get/push/events?app=matrix", for_keys(Vec::new())),
         Question::get(
             "/get/push/notifications?app=matrix",
             for_keys(notifications.clone()),
@@ -203,8 +226,33 @@ pub(super) fn loopback(table: &Table, who: Who) -> Vec<Question> {
             asked.push((format!("{path}/exists"), exists));
         }
     }
+    for model in ["applications", "installations", "notifications"] {
+        // Who may is handed a stream, which does not end.
+        if !keeps {
+            asked.push((format!("/{model}/change-stream"), Expected::Status(refused)));
+        }
+    }
     let ask = |(path, expected)| Question::get(path, expected).at(LOOPBACK);
-    asked.into_iter().map(ask).collect()
+    let mut asked: Vec<Question> = asked.into_iter().map(ask).collect();
+    // A key that is none of the application's tells nothing of it, and who may not ask learns not even whether it is there.
+    for (id, found) in [
+        ("matrix-app", for_keepers(Vec::new())),
+        ("nothing", of_nothing(who)),
+    ] {
+        let path = format!("/applications/{id}/authenticate");
+        let question = Question::post(path, json!({ "key": "0123456789" }), found);
+        asked.push(question.at(LOOPBACK));
+    }
+    asked
+}
+
+/// What LoopBack's routes say of an application that is not there.
+fn of_nothing(who: Who) -> Expected {
+    Expected::Status(match who {
+        Who::ScopedKey => 404,
+        _ if who.is_key() => 403,
+        _ => 401,
+    })
 }
 
 /// A device is changed by its owner, everything else by keys.
@@ -277,6 +325,16 @@ pub(super) fn writing(table: &Table, who: Who) -> Vec<Question> {
             "/put/push/records",
             json!({ "kind": "device", "records": [] }),
         ),
+        (
+            "/put/push/webhooks",
+            json!({ "app": "matrix", "url": "https://elsewhere.example.org/" }),
+        ),
+        (
+            "/put/push/webhooks",
+            json!({ "app": "matrix", "new_secret": true }),
+        ),
+        ("/delete/push/webhooks", json!({ "app": "matrix" })),
+        ("/post/push/events", json!({ "app": "matrix" })),
     ] {
         asked.push(Question::post(path, body, Expected::Outside));
     }
@@ -286,7 +344,17 @@ pub(super) fn writing(table: &Table, who: Who) -> Vec<Question> {
 /// What is not the caller's is neither changed nor deleted by LoopBack's routes.
 pub(super) fn loopback_writing(table: &Table, who: Who) -> Vec<Question> {
     if who == Who::ScopedKey {
-        return Vec::new();
+        // It may send, and not to everybody.
+        let to_all = [json!({}), json!({ "userId": { "neq": "nobody" } })];
+        let to_all = to_all.map(|query| format!("/push?deviceQuery={}", escaped(&query)));
+        let reset = Question::post(
+            "/applications/nothing/resetKeys",
+            json!({}),
+            of_nothing(who),
+        );
+        let ask = |path| Question::post(path, json!({ "alert": "x" }), Expected::Status(403));
+        let asked = to_all.into_iter().map(ask).chain([reset]);
+        return asked.map(|question| question.at(LOOPBACK)).collect();
     }
     let refused = if who.is_key() { 403 } else { 401 };
     let hidden = if who.is_key() { 404 } else { 401 };
@@ -300,6 +368,19 @@ pub(super) fn loopback_writing(table: &Table, who: Who) -> Vec<Question> {
         ("/notifications", json!({ "alert": "x" }), refused),
         ("/push?deviceQuery={}", json!({ "alert": "x" }), refused),
         ("/notify/matrix-9002", json!({ "alert": "x" }), refused),
+        (
+            "/notify",
+            json!({ "appId": "matrix-app", "deviceType": "ios", "deviceTokens": ["a"], "notification": {} }),
+            refused,
+        ),
+        ("/event/news", json!({ "msg": "x" }), refused),
+        (
+            "/event/news?deviceQuery=%7B%22id%22%3A%22matrix-9002%22%7D",
+            json!({ "msg": "x" }),
+            refused,
+        ),
+        ("/applications/matrix-app/resetKeys", json!({}), refused),
+        ("/applications/nothing/resetKeys", json!({}), refused),
         (
             "/installations/update?where={}",
             json!({ "badge": 1 }),

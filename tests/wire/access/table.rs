@@ -63,6 +63,7 @@ impl<'s> Table<'s> {
         std::fs::write(&file, text.join("\n") + "\n").expect("the lines can be written");
         let file = file.to_str().expect("a plain path");
         site.operator(&["import", "ndjson", file]).done();
+        push::hook(site, &records);
         Table {
             site,
             records,
@@ -147,6 +148,6 @@ impl<'s> Table<'s> {
             let words = ["export", "ndjson", "--module", module];
             self.site.operator(&words).done().stdout
         };
-        MODULES.map(of).join("\n")
+        MODULES.map(of).join("\n") + &push::hooked(self.site)
     }
 }
