@@ -4,10 +4,11 @@
 //! Whoever has changed something names what he has changed, behind his own statements and in the same transaction;
 //! what the tables say of it then is handed in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use loggia_sdk::search::{Category, Document, plain_text};
 use loggia_sdk::{Call, Fault};
+use loggia_site::searchables::{offer, offer_categories};
 use loggia_sql::Connection;
 use serde_json::{Map, Value};
 
@@ -29,13 +30,10 @@ pub(crate) fn items_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = item::searchable(connection, ids)?;
         let documents = documents(connection, rows)?;
-        let gone = without(ids, documents.iter().map(|document| document.id));
-        search.put_all(connection, &documents)?;
-        search.withdraw_all(connection, AREA, &gone)?;
+        offer(call, connection, (AREA, ids), &documents)?;
     }
     Ok(())
 }
@@ -46,13 +44,10 @@ pub(crate) fn categories_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = category::by_ids(connection, ids)?;
         let categories: Vec<Category> = rows.into_iter().map(offered_category).collect();
-        let gone = without(ids, categories.iter().map(|category| category.id));
-        search.put_categories(connection, &categories)?;
-        search.withdraw_categories(connection, AREA, &gone)?;
+        offer_categories(call, connection, (AREA, ids), &categories)?;
     }
     Ok(())
 }
@@ -63,22 +58,13 @@ pub(crate) fn applications_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = application::by_ids(connection, ids)?;
         let offered: Vec<Category> = rows.into_iter().map(offered_application).collect();
         let ids: Vec<i64> = ids.iter().map(|id| -id).collect();
-        let gone = without(&ids, offered.iter().map(|application| application.id));
-        search.put_categories(connection, &offered)?;
-        search.withdraw_categories(connection, AREA, &gone)?;
+        offer_categories(call, connection, (AREA, &ids), &offered)?;
     }
     Ok(())
-}
-
-fn without(ids: &[i64], there: impl Iterator<Item = i64>) -> Vec<i64> {
-    let there: HashSet<i64> = there.collect();
-    let gone = ids.iter().filter(|id| !there.contains(id));
-    gone.copied().collect()
 }
 
 /// Items as they are found.

@@ -5,6 +5,7 @@
 
 use loggia_sdk::search::{Category, Document, plain_text};
 use loggia_sdk::{Call, Fault};
+use loggia_site::searchables::{offer, offer_categories};
 use loggia_sql::Connection;
 
 use crate::Content;
@@ -22,13 +23,10 @@ pub(crate) fn articles_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = article::published(connection, ids)?;
         let documents: Vec<Document> = rows.into_iter().map(document).collect();
-        let gone: Vec<i64> = without(ids, documents.iter().map(|document| document.id));
-        search.put_all(connection, &documents)?;
-        search.withdraw_all(connection, AREA, &gone)?;
+        offer(call, connection, (AREA, ids), &documents)?;
     }
     Ok(())
 }
@@ -39,21 +37,12 @@ pub(crate) fn categories_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = category::by_ids(connection, ids)?;
         let categories: Vec<Category> = rows.into_iter().map(offered_category).collect();
-        let gone: Vec<i64> = without(ids, categories.iter().map(|category| category.id));
-        search.put_categories(connection, &categories)?;
-        search.withdraw_categories(connection, AREA, &gone)?;
+        offer_categories(call, connection, (AREA, ids), &categories)?;
     }
     Ok(())
-}
-
-fn without(ids: &[i64], there: impl Iterator<Item = i64>) -> Vec<i64> {
-    let there: std::collections::HashSet<i64> = there.collect();
-    let gone = ids.iter().filter(|id| !there.contains(id));
-    gone.copied().collect()
 }
 
 /// An article as it is found. Who may find it is decided as who may read it is, whatever the settings `filter_access`

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use loggia_sdk::search::{Category, Document};
 use loggia_sdk::{Call, Fault};
+use loggia_site::searchables::{offer, offer_categories};
 use loggia_sql::Connection;
 
 use crate::Forum;
@@ -29,13 +30,10 @@ pub(crate) fn messages_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = message::shown(connection, ids)?;
         let documents = documents(forum, connection, rows)?;
-        let gone = without(ids, documents.iter().map(|document| document.id));
-        search.put_all(connection, &documents)?;
-        search.withdraw_all(connection, AREA, &gone)?;
+        offer(call, connection, (AREA, ids), &documents)?;
     }
     Ok(())
 }
@@ -67,21 +65,12 @@ pub(crate) fn categories_changed(
     connection: &mut Connection,
     ids: &[i64],
 ) -> Result<(), Fault> {
-    let search = call.host().search()?;
     for ids in ids.chunks(IDS) {
         let rows = category::by_ids(connection, ids)?;
         let categories: Vec<Category> = rows.into_iter().map(offered_category).collect();
-        let gone = without(ids, categories.iter().map(|category| category.id));
-        search.put_categories(connection, &categories)?;
-        search.withdraw_categories(connection, AREA, &gone)?;
+        offer_categories(call, connection, (AREA, ids), &categories)?;
     }
     Ok(())
-}
-
-fn without(ids: &[i64], there: impl Iterator<Item = i64>) -> Vec<i64> {
-    let there: HashSet<i64> = there.collect();
-    let gone = ids.iter().filter(|id| !there.contains(id));
-    gone.copied().collect()
 }
 
 /// Messages as they are found, with one statement for all their topics.

@@ -7,6 +7,7 @@ pub(crate) mod put_menu;
 pub(crate) mod records;
 
 use loggia_sdk::prelude::*;
+use loggia_site::saved::Saved;
 
 /// Which way a list is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -16,29 +17,7 @@ pub(crate) enum Direction {
     Desc,
 }
 
-/// What was added or changed.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Saved {
-    /// Its id.
-    id: String,
-    /// Whether it is new.
-    added: bool,
-}
-
-impl Saved {
-    fn new(id: i64, added: bool) -> Self {
-        Saved {
-            id: id.to_string(),
-            added,
-        }
-    }
-}
-
 /// The fault of a row that cannot be saved: its alias belongs to another one.
 fn taken(error: diesel::result::Error) -> Fault {
-    if loggia_sql::is_unique(&error) {
-        Fault::new("MNU_AAX")
-    } else {
-        error.into()
-    }
+    loggia_site::saved::taken("MNU_AAX", error)
 }

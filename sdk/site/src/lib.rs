@@ -11,6 +11,7 @@ pub mod once;
 pub mod page;
 pub mod picture;
 pub mod records;
+pub mod saved;
 pub mod searchables;
 pub mod tree;
 

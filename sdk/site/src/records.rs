@@ -4,6 +4,7 @@
 //! A module offers `get/records` and `put/records`, and `delete/records` where an import may follow the deletions of
 //! the site that is moved in.
 
+use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 use loggia_sdk::Fault;
 use loggia_sdk::prelude::*;
@@ -196,4 +197,17 @@ pub struct DeleteRecords {
 pub struct Deleted {
     /// So many are gone.
     pub deleted: usize,
+}
+
+/// Runs a deletion of what has nothing below it until it finds nothing any more, for the lowest go first and make way
+/// for those above them; how many are gone.
+pub fn delete_lowest_first(mut delete: impl FnMut() -> QueryResult<usize>) -> QueryResult<usize> {
+    let mut gone = 0;
+    loop {
+        let some = delete()?;
+        gone += some;
+        if some == 0 {
+            return Ok(gone);
+        }
+    }
 }

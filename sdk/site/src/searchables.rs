@@ -1,7 +1,10 @@
-//! Everything that the search may find of a module, a page at a time: part by part, what others lie in first.
+//! What the search may find of a module: all of it a page at a time, part by part, what others lie in first; and what
+//! was changed.
 
-use loggia_sdk::Fault;
-use loggia_sdk::search::{GetSearchables, Searchable, Searchables};
+use std::collections::HashSet;
+
+use loggia_sdk::search::{Category, Document, GetSearchables, Searchable, Searchables};
+use loggia_sdk::{Call, Fault};
 use loggia_sql::Connection;
 
 use crate::cursor;
@@ -45,4 +48,36 @@ pub fn page(
         entries: page.entries,
         next: next.as_ref().map(cursor::write).transpose()?,
     })
+}
+
+/// Hands in the documents of an area that the ids of what was changed still have, and takes back those of the others.
+pub fn offer(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    (area, ids): (&str, &[i64]),
+    documents: &[Document],
+) -> Result<(), Fault> {
+    let search = call.host().search()?;
+    let gone = without(ids, documents.iter().map(|document| document.id));
+    search.put_all(connection, documents)?;
+    search.withdraw_all(connection, area, &gone)
+}
+
+/// The same with categories.
+pub fn offer_categories(
+    call: &Call<'_>,
+    connection: &mut Connection,
+    (area, ids): (&str, &[i64]),
+    categories: &[Category],
+) -> Result<(), Fault> {
+    let search = call.host().search()?;
+    let gone = without(ids, categories.iter().map(|category| category.id));
+    search.put_categories(connection, categories)?;
+    search.withdraw_categories(connection, area, &gone)
+}
+
+fn without(ids: &[i64], there: impl Iterator<Item = i64>) -> Vec<i64> {
+    let there: HashSet<i64> = there.collect();
+    let gone = ids.iter().filter(|id| !there.contains(id));
+    gone.copied().collect()
 }

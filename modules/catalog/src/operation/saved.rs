@@ -1,47 +1,11 @@
 //! What every writing operation answers.
 
 use loggia_sdk::prelude::*;
-
-/// What was added or changed.
-#[derive(Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Saved {
-    /// Its id.
-    id: String,
-    /// Whether it is new.
-    added: bool,
-}
-
-impl Saved {
-    pub(crate) fn added(id: i64) -> Self {
-        Saved {
-            id: id.to_string(),
-            added: true,
-        }
-    }
-
-    pub(crate) fn changed(id: i64) -> Self {
-        Saved {
-            id: id.to_string(),
-            added: false,
-        }
-    }
-
-    /// With the version that it has now.
-    pub(crate) fn versioned(self, version: i64) -> Versioned<Saved> {
-        Versioned {
-            version: Some(version),
-            members: self,
-        }
-    }
-}
+pub(crate) use loggia_site::saved::Saved;
 
 /// The fault of a row that cannot be saved: its alias belongs to another one.
 pub(crate) fn taken(error: diesel::result::Error) -> Fault {
-    if loggia_sql::is_unique(&error) {
-        Fault::new("ZOO_AAX")
-    } else {
-        error.into()
-    }
+    loggia_site::saved::taken("ZOO_AAX", error)
 }
 
 /// A document for a JSON column.

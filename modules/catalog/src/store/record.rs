@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use loggia_site::records::Unwritten;
+use loggia_site::records::{Unwritten, delete_lowest_first};
 use loggia_sql::{Connection, JsonText};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -149,15 +149,7 @@ pub(crate) fn delete_categories(connection: &mut Connection, ids: &[i64]) -> Que
         .filter(catalog_category::id.eq_any(ids.to_vec()))
         .filter(catalog_category::id.ne_all(full))
         .filter(catalog_category::id.ne_all(above));
-    let mut gone = 0;
-    // The lowest go first, and make way for those above them.
-    loop {
-        let some = diesel::delete(empty.clone()).execute(connection)?;
-        gone += some;
-        if some == 0 {
-            return Ok(gone);
-        }
-    }
+    delete_lowest_first(|| diesel::delete(empty.clone()).execute(connection))
 }
 
 /// Deletes items.

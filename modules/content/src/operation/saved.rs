@@ -1,41 +1,7 @@
 //! What operations that write answer.
 
 use loggia_sdk::prelude::*;
-
-/// What was added or changed.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Saved {
-    /// Its id.
-    id: String,
-    /// Whether it is new.
-    added: bool,
-}
-
-impl Saved {
-    /// Something new.
-    pub(crate) fn added(id: i64) -> Self {
-        Saved {
-            id: id.to_string(),
-            added: true,
-        }
-    }
-
-    /// Something that was there.
-    pub(crate) fn changed(id: i64) -> Self {
-        Saved {
-            id: id.to_string(),
-            added: false,
-        }
-    }
-
-    /// With the version that it has now.
-    pub(crate) fn versioned(self, version: i64) -> Versioned<Saved> {
-        Versioned {
-            version: Some(version),
-            members: self,
-        }
-    }
-}
+pub(crate) use loggia_site::saved::Saved;
 
 /// What was deleted for ever.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -52,9 +18,5 @@ impl Gone {
 
 /// The fault of a row that cannot be saved: its alias belongs to another one.
 pub(crate) fn taken(error: diesel::result::Error) -> Fault {
-    if loggia_sql::is_unique(&error) {
-        Fault::new("CNT_AAX")
-    } else {
-        error.into()
-    }
+    loggia_site::saved::taken("CNT_AAX", error)
 }

@@ -2,6 +2,7 @@
 
 use loggia_sdk::prelude::*;
 use loggia_site::alias;
+use loggia_site::saved::Saved;
 use loggia_sql::Connection;
 
 use crate::store::category::{self, Category, CategoryRow};
@@ -78,15 +79,6 @@ impl TopicOrdering {
     }
 }
 
-/// What was added or changed.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Saved {
-    /// Its id.
-    id: String,
-    /// Whether it is new.
-    added: bool,
-}
-
 /// Adds a category, or changes the members that are given.
 pub(crate) fn put(
     _forum: &Forum,
@@ -106,8 +98,7 @@ pub(crate) fn put(
             save_moderators(connection, id, moderators)?;
         }
         searchable::categories_changed(call, connection, &[id])?;
-        let id = id.to_string();
-        Ok(Saved { id, added })
+        Ok(Saved::new(id, added))
     })
 }
 
@@ -220,9 +211,5 @@ fn save_moderators(
 
 /// The fault of a category that cannot be saved: its alias belongs to another one.
 fn taken(error: diesel::result::Error) -> Fault {
-    if loggia_sql::is_unique(&error) {
-        Fault::new("KUN_AAX")
-    } else {
-        error.into()
-    }
+    loggia_site::saved::taken("KUN_AAX", error)
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use loggia_sdk::abi::Value;
 use loggia_sdk::abi::value::kind;
 use loggia_sdk::prelude::{Deserialize, Serialize};
-use loggia_site::records::Unwritten;
+use loggia_site::records::{Unwritten, delete_lowest_first};
 use loggia_sql::{Backend, Connection, lock_rows, sum_i64};
 
 use super::category::{Category, CategoryRow};
@@ -360,15 +360,7 @@ pub(crate) fn delete_categories(connection: &mut Connection, ids: &[i64]) -> Que
         .filter(forum_category::id.eq_any(ids.to_vec()))
         .filter(forum_category::id.ne_all(full))
         .filter(forum_category::id.ne_all(above));
-    let mut gone = 0;
-    // The lowest go first, and make way for those above them.
-    loop {
-        let some = diesel::delete(empty.clone()).execute(connection)?;
-        gone += some;
-        if some == 0 {
-            return Ok(gone);
-        }
-    }
+    delete_lowest_first(|| diesel::delete(empty.clone()).execute(connection))
 }
 
 /// All messages of topics.

@@ -1,6 +1,7 @@
 //! The fields that people may fill in: which there are, and the operator's changes.
 
 use loggia_sdk::prelude::*;
+use loggia_site::saved::Saved;
 use loggia_sql::{Connection, JsonText};
 use serde_json::Value;
 
@@ -116,15 +117,6 @@ pub(crate) struct PutField {
     ordering: Option<i64>,
 }
 
-/// What was added or changed.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Saved {
-    /// Its id.
-    id: String,
-    /// Whether it is new.
-    added: bool,
-}
-
 /// Adds a field, or changes the members that are given.
 pub(crate) fn put(
     profiles: &Profiles,
@@ -152,10 +144,7 @@ pub(crate) fn put(
             let people = value::accounts_with(connection, &[id])?;
             searchable::offer(profiles, call, connection, &people)?;
         }
-        Ok(Saved {
-            id: id.to_string(),
-            added: is_new,
-        })
+        Ok(Saved::new(id, is_new))
     })
 }
 
@@ -269,11 +258,7 @@ fn check_name(name: &str) -> Result<(), Fault> {
 }
 
 fn taken(error: diesel::result::Error) -> Fault {
-    if loggia_sql::is_unique(&error) {
-        Fault::new("CBP_NAX")
-    } else {
-        error.into()
-    }
+    loggia_site::saved::taken("CBP_NAX", error)
 }
 
 /// Parameters of `delete/fields`.
