@@ -45,42 +45,17 @@ pub fn import(
         Files::collect(site, &folder)?;
         feeds.push(files::FEED);
     }
-    let mut total = 0;
-    for feed in &feeds {
-        total += feed.count(site)?;
-    }
-    let mut homeless = Vec::new();
-    for feed in &feeds {
-        if !has_kind(&keepers, feed)? {
-            let count = feed.count(site)?;
-            homeless.push(format!(
-                "{}: {count} rows stay behind: no module keeps them here ({} {})",
-                feed.table, feed.module, feed.kind
-            ));
-        }
-    }
-    homeless.dedup();
-    report.notes.extend(homeless);
+    let counts: Vec<u64> = feeds
+        .iter()
+        .map(|feed| feed.count(site))
+        .collect::<Outcome<_>>()?;
+    let total = counts.iter().sum();
+    report.notes.extend(homeless(&keepers, &feeds, &counts)?);
     for keeper in &keepers {
-        let kinds = keeper.kinds()?;
-        let of_kind = |name: &str| {
-            let mine = |feed: &&Feed| feed.module == keeper.name() && feed.kind == name;
-            feeds.iter().find(mine).copied()
-        };
-        let mine: Vec<Feed> = kinds
-            .iter()
-            .filter_map(|kind| of_kind(&kind.name))
-            .collect();
-        let lines = import_into(
-            house,
-            keeper.as_ref(),
-            site,
-            &mine,
-            is_dry,
-            &mut |table, done| {
-                step(Step { table, done, total });
-            },
-        )?;
+        let keeper = keeper.as_ref();
+        let mine = feeds_of(keeper, &feeds)?;
+        let mut step = |table: &str, done| step(Step { table, done, total });
+        let lines = import_into(house, keeper, site, &mine, is_dry, &mut step)?;
         report.tables.extend(lines);
         if keeper.name() == files::MODULE {
             site.attached.take(taken_before(house)?);
@@ -100,6 +75,36 @@ fn taken_before(house: &House) -> Outcome<Vec<i64>> {
     let mut connection = house.pool.read(until).map_err(refused)?;
     let place = (files::MODULE, files::KIND);
     imported::ids(&mut connection, place).map_err(MovingError::of("the database"))
+}
+
+/// What is said of rows that nobody here keeps.
+fn homeless(
+    keepers: &[Box<dyn Keeper + '_>],
+    feeds: &[Feed],
+    counts: &[u64],
+) -> Outcome<Vec<String>> {
+    let mut notes = Vec::new();
+    for (feed, count) in feeds.iter().zip(counts) {
+        if !has_kind(keepers, feed)? {
+            notes.push(format!(
+                "{}: {count} rows stay behind: no module keeps them here ({} {})",
+                feed.table, feed.module, feed.kind
+            ));
+        }
+    }
+    notes.dedup();
+    Ok(notes)
+}
+
+/// The feeds of a keeper, in the order of its kinds.
+fn feeds_of(keeper: &dyn Keeper, feeds: &[Feed]) -> Outcome<Vec<Feed>> {
+    let kinds = keeper.kinds()?;
+    let of_kind = |name: &str| {
+        let mine = |feed: &&Feed| feed.module == keeper.name() && feed.kind == name;
+        feeds.iter().find(mine).copied()
+    };
+    let mine = kinds.iter().filter_map(|kind| of_kind(&kind.name));
+    Ok(mine.collect())
 }
 
 fn has_kind(keepers: &[Box<dyn Keeper + '_>], feed: &Feed) -> Outcome<bool> {

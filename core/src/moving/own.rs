@@ -79,6 +79,18 @@ impl<'h> Own<'h> {
         done.map_err(database)?;
         Ok(outcome)
     }
+
+    /// A page of what `read` finds behind an id, at most so many.
+    fn read<T: Serialize>(
+        &self,
+        (after, limit): (i64, usize),
+        read: impl Fn(&mut Connection, i64, i64) -> QueryResult<Vec<T>>,
+        id: impl Fn(&T) -> i64,
+    ) -> Outcome<Page> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let found = read(&mut self.reader()?, after, most).map_err(database)?;
+        page(&found, limit, id)
+    }
 }
 
 impl Keeper for Own<'_> {
@@ -95,45 +107,16 @@ impl Keeper for Own<'_> {
     }
 
     fn page(&self, kind: &str, after: i64, limit: usize) -> Outcome<Page> {
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
-        let connection = &mut self.reader()?;
+        let part = (after, limit);
         match kind {
-            "group" => page(
-                GroupRecord::page(connection, after, most),
-                limit,
-                GroupRecord::id,
-            ),
-            "view_level" => page(
-                LevelRecord::page(connection, after, most),
-                limit,
-                LevelRecord::id,
-            ),
-            "field_group" => {
-                let found = FieldGroupRecord::page(connection, after, most);
-                page(found, limit, FieldGroupRecord::id)
-            }
-            "field" => page(
-                FieldRecord::page(connection, after, most),
-                limit,
-                FieldRecord::id,
-            ),
-            "account" => {
-                let found = AccountRecord::page(connection, after, most);
-                page(found, limit, AccountRecord::id)
-            }
-            "password" => {
-                let found = PasswordRecord::page(connection, after, most);
-                page(found, limit, PasswordRecord::id)
-            }
-            "api_key" => page(
-                KeyRecord::page(connection, after, most),
-                limit,
-                KeyRecord::id,
-            ),
-            "api_key_secret" => {
-                let found = SecretRecord::page(connection, after, most);
-                page(found, limit, SecretRecord::id)
-            }
+            "group" => self.read(part, GroupRecord::page, GroupRecord::id),
+            "view_level" => self.read(part, LevelRecord::page, LevelRecord::id),
+            "field_group" => self.read(part, FieldGroupRecord::page, FieldGroupRecord::id),
+            "field" => self.read(part, FieldRecord::page, FieldRecord::id),
+            "account" => self.read(part, AccountRecord::page, AccountRecord::id),
+            "password" => self.read(part, PasswordRecord::page, PasswordRecord::id),
+            "api_key" => self.read(part, KeyRecord::page, KeyRecord::id),
+            "api_key_secret" => self.read(part, SecretRecord::page, SecretRecord::id),
             _ => Err(unknown(kind)),
         }
     }
@@ -201,12 +184,7 @@ fn put_account(record: &AccountRecord, connection: &mut Connection) -> Result<()
 }
 
 /// Records as a page; there may be more where it is full.
-fn page<T: Serialize>(
-    found: QueryResult<Vec<T>>,
-    limit: usize,
-    id: impl Fn(&T) -> i64,
-) -> Outcome<Page> {
-    let found = found.map_err(database)?;
+fn page<T: Serialize>(found: &[T], limit: usize, id: impl Fn(&T) -> i64) -> Outcome<Page> {
     let next = found.last().filter(|_| found.len() >= limit).map(id);
     let record = |one: &T| match serde_json::to_value(one) {
         Ok(Value::Object(record)) => Ok(record),

@@ -84,21 +84,14 @@ pub fn replay(
         .transpose()?;
     let (mut summary, mut known) = (Summary::default(), HashSet::new());
     let (mut line, mut number) = (Vec::new(), 0);
-    while order.limit.is_none_or(|limit| summary.sent < limit) {
-        line.clear();
-        if log
-            .read_until(b'\n', &mut line)
-            .map_err(MovingError::of("the log"))?
-            == 0
-        {
-            break;
-        }
+    while order.limit.is_none_or(|limit| summary.sent < limit) && next_line(log, &mut line)? {
         number += 1;
         let text = String::from_utf8_lossy(&line);
-        if text.trim().is_empty() {
+        let text = text.trim();
+        if text.is_empty() {
             continue;
         }
-        let request = Some(text.trim()).filter(|text| text.len() <= LONGEST_LINE_BYTES);
+        let request = Some(text).filter(|text| text.len() <= LONGEST_LINE_BYTES);
         let Some(request) = request.and_then(Request::read) else {
             summary.unreadable += 1;
             continue;
@@ -109,18 +102,31 @@ pub fn replay(
             let differences = compare(&request, &here, old.as_ref(), order);
             summary.count(differences.as_deref());
             if differences.as_ref().is_none_or(|found| !found.is_empty()) {
-                found(Finding {
-                    line: number,
-                    method: request.method.clone(),
-                    target: masked(&request.target),
-                    differences: differences.unwrap_or_default(),
-                })?;
+                found(Finding::new(number, &request, differences))?;
             }
         } else {
             summary.repeated += 1;
         }
     }
     Ok(summary)
+}
+
+/// Reads the next line in the place of the last; `false` at the end of the log.
+fn next_line(log: &mut dyn BufRead, line: &mut Vec<u8>) -> Outcome<bool> {
+    line.clear();
+    let read = log.read_until(b'\n', line);
+    Ok(read.map_err(MovingError::of("the log"))? > 0)
+}
+
+impl Finding {
+    fn new(line: u64, request: &Request, differences: Option<Vec<Difference>>) -> Self {
+        Finding {
+            line,
+            method: request.method.clone(),
+            target: masked(&request.target),
+            differences: differences.unwrap_or_default(),
+        }
+    }
 }
 
 impl Summary {

@@ -1,10 +1,9 @@
 //! jBackend's menu items as endpoints: a text that could stand in `endpoints.toml`, for an operator to look through.
 
-use std::fmt::Write as _;
-
 use super::site::{Site, object, text_of};
 use crate::moving::Outcome;
 use crate::moving::record::Record;
+use crate::moving::source::Row;
 
 /// The endpoints; none where there is no menu item for any.
 pub fn proposal(site: &mut Site) -> Outcome<Option<String>> {
@@ -24,34 +23,8 @@ pub fn proposal(site: &mut Site) -> Outcome<Option<String>> {
         "# Proposed by `loggia import joomla` from jBackend's menu items. Look through it, and put it into endpoints.toml.\n",
     );
     for row in rows {
-        let options = object(&row, "params");
-        let is_published = row.number("published") == 1;
-        let alias = row.text("alias");
-        let name = plain(&alias).unwrap_or_else(|| format!("endpoint-{}", row.number("id")));
-        let mut part = format!(
-            "\n# {}, menu item {}\n",
-            one_line(&row.text("title")),
-            row.number("id")
-        );
-        // Writing to a text does not fail.
-        let _ = write!(
-            part,
-            "[[endpoint]]\nname = {}\npath = {}\naccess = \"{}\"\nmodules = {}\n",
-            toml_text(&name),
-            toml_text(&format!("/{}", row.text("path").trim_matches('/'))),
-            access(&options),
-            modules(&options),
-        );
-        for (option, key) in [
-            ("enable_trace", "trace"),
-            ("enable_cors", "cors"),
-            ("force_ssl", "force_ssl"),
-        ] {
-            if text_of(&options, option) == "1" {
-                let _ = writeln!(part, "{key} = true");
-            }
-        }
-        if is_published {
+        let part = endpoint(&row);
+        if row.number("published") == 1 {
             text += &part;
         } else {
             let lines = part.lines().map(|line| match line {
@@ -62,6 +35,33 @@ pub fn proposal(site: &mut Site) -> Outcome<Option<String>> {
         }
     }
     Ok(Some(text))
+}
+
+/// The endpoint of a menu item.
+fn endpoint(row: &Row) -> String {
+    let options = object(row, "params");
+    let alias = row.text("alias");
+    let name = plain(&alias).unwrap_or_else(|| format!("endpoint-{}", row.number("id")));
+    let mut part = format!(
+        "\n# {}, menu item {}\n[[endpoint]]\nname = {}\npath = {}\naccess = \"{}\"\nmodules = {}\n",
+        one_line(&row.text("title")),
+        row.number("id"),
+        toml_text(&name),
+        toml_text(&format!("/{}", row.text("path").trim_matches('/'))),
+        access(&options),
+        modules(&options),
+    );
+    for (option, key) in [
+        ("enable_trace", "trace"),
+        ("enable_cors", "cors"),
+        ("force_ssl", "force_ssl"),
+    ] {
+        if text_of(&options, option) == "1" {
+            part += key;
+            part += " = true\n";
+        }
+    }
+    part
 }
 
 fn access(options: &Record) -> &'static str {
