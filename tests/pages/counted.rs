@@ -1,9 +1,10 @@
 //! Notifications that count against a key which the client does not send: the application's token speaks for it.
 
 use loggia::store::testing::TestDatabase;
+use loggia_tests::wait::within;
 use serde_json::{Value, json};
 
-use crate::fixture::{Application, Site, text};
+use crate::fixture::{Application, PATIENCE, Site, text};
 
 /// A key that may be used so often a day, and an application whose notifications count against it.
 fn counted(site: &Site, daily: &str) -> (i64, Application) {
@@ -127,13 +128,13 @@ fn a_key_that_is_not_good_any_more_stops_the_application() {
         application.tell(&client, &json!([1]), &json!(1));
         assert_eq!(page.text(), "1");
         site.operate(&["key", "revoke", &key.to_string()]);
-        crate::fixture::until("the key is known to be revoked", || {
+        within(PATIENCE, "the key is known to be revoked", || {
             application.notify(&client, &json!([1]), &json!(2)).status == 401
         });
         let id = application.id.to_string();
         let changed = site.operate(&["pushback", "change", &id, "--key", "0"]);
         assert_eq!(changed["key"], Value::Null);
         application.tell(&client, &json!([1]), &json!(3));
-        crate::fixture::until("the page is told again", || page.text() == "3");
+        within(PATIENCE, "the page is told again", || page.text() == "3");
     }
 }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use loggia::store::testing::TestDatabase;
 use loggia_tests::client::{Answer, Client};
 use loggia_tests::product::{Ran, dist};
 use loggia_tests::server::{Server, Setup};
+use loggia_tests::wait::within;
 use serde_json::{Value, json};
 
 use crate::socket::Page;
@@ -128,24 +129,6 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-/// Waits until something is so.
-pub(crate) fn until(what: &str, is_so: impl FnMut() -> bool) {
-    within(PATIENCE, what, is_so);
-}
-
-/// Waits until something is so, for so long.
-pub(crate) fn within(span: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(
-            start.elapsed() < span,
-            "after {:?} it is not so: {what}",
-            start.elapsed()
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 /// A port that nobody listens at.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port can be had");
@@ -157,7 +140,7 @@ pub(crate) fn stop(server: Server) {
     let process = server.process().to_string();
     Ran::command(Command::new("kill").args(["-TERM", &process])).done();
     let client = server.root();
-    until("the server has ended", || {
+    within(PATIENCE, "the server has ended", || {
         client.try_send("GET", "/healthz", None, b"").is_err()
     });
     drop(server);

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use loggia::store::testing::TestDatabase;
+use loggia_tests::wait::within;
 use serde_json::json;
 
-use crate::fixture::{Site, text, until};
+use crate::fixture::{PATIENCE, Site, text};
 
 const MORE: &str = "[[endpoint]]\nname = \"operator\"\npath = \"/operator\"\naccess = \"key\"\nstatus = \"semantic\"\n";
 
@@ -23,7 +24,7 @@ fn what_is_posted_to_one_node_reaches_pages_of_another_once_and_in_order() {
     let mut pages = [application.page(&here, "1"), application.page(&there, "1")];
     let owner = here.root().with_key(&key);
     let two = application.page(&there, "2");
-    until("the other node's page is known here", || {
+    within(PATIENCE, "the other node's page is known here", || {
         application.connected(&owner) == ["1", "2"]
     });
     for number in 0..50 {
@@ -42,7 +43,7 @@ fn what_is_posted_to_one_node_reaches_pages_of_another_once_and_in_order() {
     // Told by NOTIFY: whoever only looks comes up to a second later.
     assert!(start.elapsed().as_millis() < 900, "{:?}", start.elapsed());
     two.close();
-    until("its leaving is known here", || {
+    within(PATIENCE, "its leaving is known here", || {
         application.connected(&owner) == ["1"]
     });
 }

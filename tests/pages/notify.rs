@@ -2,9 +2,10 @@
 
 use loggia::store::testing::TestDatabase;
 use loggia_tests::client::Client;
+use loggia_tests::wait::within;
 use serde_json::{Value, json};
 
-use crate::fixture::{Application, Site, text, until};
+use crate::fixture::{Application, PATIENCE, Site, text};
 use crate::socket::Page;
 
 const OPERATOR: &str = "[[endpoint]]\nname = \"operator\"\npath = \"/operator\"\naccess = \"key\"\nstatus = \"semantic\"\n";
@@ -309,7 +310,7 @@ fn an_applications_owner_sees_its_users_and_what_became_of_its_notifications() {
     application.tell(&client, &json!([1, 2]), &json!({ "a": 1 }));
     assert_eq!(page.json(), json!({ "a": 1 }));
     let path = format!("/operator/get/pushback/notifications?id={}", application.id);
-    until("the ledger knows of the page", || {
+    within(PATIENCE, "the ledger knows of the page", || {
         owner.get(&path).json()["notifications"][0]["accepted"] == json!(1)
     });
     let kept = owner.get(&path).json()["notifications"][0].clone();

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use loggia::store::testing::TestDatabase;
+use loggia_tests::wait::within;
 use serde_json::json;
 
-use crate::fixture::{Site, text, within};
+use crate::fixture::{Site, text};
 use crate::socket::Page;
 
 const MORE: &str = "[[endpoint]]\nname = \"operator\"\npath = \"/operator\"\naccess = \"key\"\nstatus = \"semantic\"\n\n\

@@ -2,10 +2,11 @@
 
 use loggia::store::testing::TestDatabase;
 use loggia_tests::server::Server;
+use loggia_tests::wait::within;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::fixture::{Application, Site, stop, until};
+use crate::fixture::{Application, PATIENCE, Site, stop};
 use crate::tunnel::Tunnel;
 
 /// A page that was written for PushBack.
@@ -26,7 +27,7 @@ fn show(browser: &Browser, origin: &str, page: &str) {
     browser.run(&format!(
         "document.open(); document.write({page}); document.close();"
     ));
-    until("the page is connected", || {
+    within(PATIENCE, "the page is connected", || {
         browser.run("return !!window.PushBack && !!PushBack._chatSocket && PushBack._chatSocket.readyState === 1;") == json!(true)
     });
 }
@@ -36,7 +37,7 @@ fn shown(browser: &Browser) -> Value {
 }
 
 fn shows(browser: &Browser, wanted: &[&str]) {
-    until(&format!("the page shows {wanted:?}"), || {
+    within(PATIENCE, &format!("the page shows {wanted:?}"), || {
         shown(browser) == json!(wanted)
     });
 }
@@ -105,13 +106,13 @@ fn a_second_subscribe_closes_the_first_and_parts_of_the_address_are_encoded() {
          PushBack.init(PushBack._app_key, 'a/b ü');
          PushBack.subscribe(function (e) { window.heard.push(e.data); }, function () {});",
     );
-    until("the first is closed and the second open", || {
+    within(PATIENCE, "the first is closed and the second open", || {
         browser
             .run("return window.first.readyState === 3 && PushBack._chatSocket.readyState === 1;")
             == json!(true)
     });
     application.tell(&server.root(), &json!(["a/b ü"]), &json!({ "a": [1] }));
-    until("the second hears it", || {
+    within(PATIENCE, "the second hears it", || {
         browser.run("return window.heard;") == json!(["{\"a\":[1]}"])
     });
     assert_eq!(browser.run("return codes;"), json!([]));

@@ -2,6 +2,7 @@
 
 use loggia::store::testing::TestDatabase;
 use loggia_tests::client::Client;
+use loggia_tests::events::Events;
 use serde_json::json;
 use tungstenite::Message;
 
@@ -228,7 +229,6 @@ fn a_server_that_ends_says_good_bye_and_does_not_wait_for_its_pages() {
 
 #[test]
 fn events_are_sent_with_their_ids_and_go_on_where_a_browser_stopped() {
-    use std::io::{BufRead, BufReader, Write};
     let site = Site::new(TestDatabase::sqlite());
     let application = site.application("Shop");
     let server = site.serve();
@@ -236,34 +236,21 @@ fn events_are_sent_with_their_ids_and_go_on_where_a_browser_stopped() {
     application.register(&client, &json!([1]));
     let first = application.tell(&client, &json!([1]), &json!("first"));
     let second = application.tell(&client, &json!([1]), &json!({ "a": "second" }));
-    let host = server.url().trim_start_matches("http://");
-    let mut stream = std::net::TcpStream::connect(host).unwrap();
     let path = format!("/events/notifications/subscribe/{}/1/", application.token);
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\nLast-Event-ID: {first}\r\n\r\n").unwrap();
-    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-    let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
-    assert!(head[0].contains(" 200 "), "{head:?}");
-    assert!(
-        head.iter()
-            .any(|line| line.eq_ignore_ascii_case("content-type: text/event-stream"))
-    );
+    let first = first.to_string();
+    let headers = [
+        ("Accept-Encoding", "gzip"),
+        ("Last-Event-ID", first.as_str()),
+    ];
+    let mut events = Events::open(server.url(), ("GET", &path), &headers).unwrap();
     let mut next = || {
-        let wanted = |line: &String| line.starts_with("id: ") || line.starts_with("data: ");
-        (
-            lines.by_ref().find(wanted).unwrap(),
-            lines.by_ref().find(wanted).unwrap(),
-        )
+        let event = events.event();
+        (event.id, event.data)
     };
     assert_eq!(
         next(),
-        (
-            format!("id: {second}"),
-            "data: {\"a\":\"second\"}".to_owned()
-        )
+        (second.to_string(), "{\"a\":\"second\"}".to_owned())
     );
     let third = application.tell(&client, &json!([1]), &json!("third"));
-    assert_eq!(
-        next(),
-        (format!("id: {third}"), "data: \"third\"".to_owned())
-    );
+    assert_eq!(next(), (third.to_string(), "\"third\"".to_owned()));
 }

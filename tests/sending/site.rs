@@ -40,15 +40,8 @@ impl Site {
             manner.keep = 1;
         });
         let setup = Setup::new(database);
-        let fact = |name: &str| fakes.line()[name].as_str().unwrap_or_default().to_owned();
-        setup.configure(&format!(
-            "[outgoing]\nallow = [\"127.0.0.0/8\"]\n\n[module.push]\napns_url = \"{}\"\napns_sandbox_url = \"{}\"\n\
-             fcm_url = \"{}\"\nroot_certificates = \"{}\"\n",
-            fact("apns_url"),
-            fact("apns_sandbox_url"),
-            fact("fcm_url"),
-            fact("root_certificates"),
-        ));
+        let outgoing = "[outgoing]\nallow = [\"127.0.0.0/8\"]\n\n";
+        setup.configure(&(outgoing.to_owned() + fakes.settings()));
         let mut site = Site {
             setup,
             pool,

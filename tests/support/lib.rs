@@ -2,11 +2,13 @@
 
 pub mod cc;
 pub mod client;
+pub mod events;
 pub mod evidence;
 pub mod png;
 pub mod product;
 pub mod server;
 pub mod site;
+pub mod wait;
 
 use std::path::{Path, PathBuf};
 

@@ -56,6 +56,14 @@ impl Site {
         Node::start(self.folder(), self.database.address())
     }
 
+    /// What its nodes have written to their logs so far.
+    ///
+    /// # Panics
+    /// Where that cannot be read.
+    pub fn log(&self) -> String {
+        all_logs(self.folder())
+    }
+
     /// Runs a command of the operator on this site.
     pub fn operator(&self, words: &[&str]) -> Ran {
         Ran::on_site(&self.configuration(), words)
@@ -182,10 +190,10 @@ fn folder_entries(folder: &Path) -> usize {
 }
 
 fn all_logs(folder: &Path) -> String {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(folder).expect("the site's folder");
     entries
-        .map(|entry| entry.path())
+        .map(|entry| entry.expect("an entry of it").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
-        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .map(|path| std::fs::read_to_string(path).expect("a log"))
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Every documented error code of the core and of the modules user and release: produced by a request, with its
 //! text where the answer is always 200, and with its status where statuses are real.
 
+mod licences;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +12,10 @@ use diesel::connection::SimpleConnection as _;
 use loggia::store::testing::patience;
 use loggia_tests::client::{Answer, Client};
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 
 use crate::contract::check_layer;
-use crate::fixture::{self, key, licence_key, operate, session};
+use crate::fixture::{self, key, session};
 use crate::form::Form;
 use table::CODES;
 
@@ -128,7 +130,7 @@ fn every_code_is_answered_with_its_text_and_its_status() {
         keys(&site, &node, &mut seen);
         writing(&node, &mut seen);
         accounts(&site, &node, &mut seen);
-        let licence = licences(&site, &node, &mut seen);
+        let licence = licences::produce(&site, &node, &mut seen);
         node.stop();
         closed_registration(&site, &mut seen);
         overload(&site, &mut seen);
@@ -179,9 +181,9 @@ fn keys(site: &Site, node: &Node, seen: &mut Seen) {
     let of_member = key(site, &["--user", "member"]);
     // A node knows a new key within a second.
     let status = |key: &str| get(node, "key", &format!("/get/user/status?api_key={key}"));
-    wait_until(|| status(&once)[0].error_code() != "REQ_AKI");
+    soon(|| status(&once)[0].error_code() != "REQ_AKI");
     seen.note("REQ_AKL", with(&once));
-    wait_until(|| status(&of_member)[0].error_code() != "REQ_AKI");
+    soon(|| status(&of_member)[0].error_code() != "REQ_AKI");
     let outsider = session(node, "outsider");
     seen.note(
         "REQ_AKU",
@@ -210,18 +212,6 @@ fn writing(node: &Node, seen: &mut Seen) {
     };
     add("Once");
     seen.note("REQ_IKU", add("Twice"));
-}
-
-/// Asks again until something holds, for at most some seconds.
-pub(crate) fn wait_until(holds: impl Fn() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while !holds() {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "it does not come to hold"
-        );
-        thread::sleep(std::time::Duration::from_millis(20));
-    }
 }
 
 fn accounts(site: &Site, node: &Node, seen: &mut Seen) {
@@ -291,124 +281,6 @@ fn accounts(site: &Site, node: &Node, seen: &mut Seen) {
     site.operator(&["user", "block", "outsider"]).done();
     let blocked = [("username", "outsider"), ("password", password.as_str())];
     seen.note("USR_UNE", post(node, "/post/user/login", &blocked));
-}
-
-fn licences(site: &Site, node: &Node, seen: &mut Seen) -> String {
-    let (group, package) = (node.fact("/release/group"), node.fact("/release/package"));
-    let (email, password) = (
-        node.fact("/users/member/email"),
-        node.fact("/users/member/password"),
-    );
-    let licence = licence_key(node);
-    let validate = |email: &str, key: &str, site: &str| {
-        let form = [("email", email), ("key", key), ("site", site)];
-        post(node, &format!("/post/release/validate/{group}"), &form)
-    };
-    seen.note(
-        "REL_GNS",
-        post(
-            node,
-            "/post/release/validate",
-            &[("email", &email), ("key", &licence)],
-        ),
-    );
-    seen.note(
-        "REL_PNS",
-        post(
-            node,
-            "/post/release/verify",
-            &[("email", &email), ("key", &licence)],
-        ),
-    );
-    seen.note("REL_EMR", validate("", &licence, ""));
-    seen.note("REL_KYR", validate(&email, "", ""));
-    let by_auth = format!("/post/release/keybyauth/{group}");
-    seen.note("REL_UNR", post(node, &by_auth, &[("password", &password)]));
-    seen.note("REL_PWR", post(node, &by_auth, &[("username", "member")]));
-    seen.note(
-        "REL_LIF",
-        post(
-            node,
-            &by_auth,
-            &[("username", "member"), ("password", "wrong")],
-        ),
-    );
-    seen.note(
-        "REL_GNF",
-        get(
-            node,
-            "free",
-            "/post/release/keybyemail/nothing?email=a@example.org",
-        ),
-    );
-    seen.note(
-        "REL_PNF",
-        get(node, "free", "/post/release/download/nothing"),
-    );
-    seen.note("REL_KYI", validate(&email, "LG-nonsense", ""));
-    seen.note("REL_KYI", validate("nobody@example.org", &licence, ""));
-
-    let issue = |more: &[&str]| {
-        let words = ["licence", "issue", "--group", &group, "--user", "member"];
-        let made = operate(site, &[&words, more].concat());
-        let id = made["licence"].as_i64().or(made["id"].as_i64());
-        let key = made["key"].as_str().map(str::to_owned);
-        (id.expect("an id").to_string(), key.expect("a key"))
-    };
-    let (limited_id, limited) = issue(&["--sites", "1"]);
-    assert_eq!(
-        validate(&email, &limited, "one.example.com")[0].error_code(),
-        ""
-    );
-    seen.note("REL_ALR", validate(&email, &limited, "two.example.com"));
-    site.operator(&["licence", "renew", &limited_id, "--expires", "2020-01-01"])
-        .done();
-    // A node knows what the operator has done within a second.
-    wait_until(|| validate(&email, &limited, "")[0].error_code() == "REL_KYE");
-    seen.note("REL_KYE", validate(&email, &limited, ""));
-    site.operator(&["licence", "revoke", &limited_id, "--reason", "paid back"])
-        .done();
-    wait_until(|| validate(&email, &limited, "")[0].error_code() == "REL_KYV");
-    seen.note("REL_KYV", validate(&email, &limited, ""));
-
-    let download = format!("/post/release/download/{package}?email={email}&key={licence}");
-    site.operator(&[
-        "release",
-        "yank",
-        &package,
-        "--reason",
-        "It breaks the search.",
-    ])
-    .done();
-    wait_until(|| {
-        get(node, "free", &download)[0].status != 200
-            || get(node, "free", &download)[0].body.first() == Some(&b'{')
-    });
-    seen.note("REL_YNK", get(node, "free", &download));
-    remove_files(&site.folder().join("files"));
-    let free = format!(
-        "/post/release/download/{}",
-        node.fact("/release/free_package")
-    );
-    seen.note("REL_FNA", get(node, "free", &free));
-
-    site.operator(&["user", "groups", "member", "--remove", "Demo customers"])
-        .done();
-    wait_until(|| validate(&email, &licence, "")[0].error_code() != "");
-    seen.note("REL_ANA", validate(&email, &licence, ""));
-    licence
-}
-
-/// Removes the package files, as a careless hand would.
-fn remove_files(folder: &std::path::Path) {
-    for entry in std::fs::read_dir(folder).expect("the file store").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            remove_files(&path);
-        } else {
-            std::fs::remove_file(&path).expect("a file can be removed");
-        }
-    }
 }
 
 fn closed_registration(site: &Site, seen: &mut Seen) {

@@ -8,6 +8,7 @@ mod profiles;
 mod search;
 
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
 use crate::contract::{check_layer, operations};
@@ -24,7 +25,7 @@ impl<'n> Asked<'n> {
     fn of(site: &Site, node: &'n Node) -> Self {
         let key = key(site, &["--default-request"]);
         let api = node.endpoint("key").with_key(&key);
-        crate::codes::wait_until(|| api.get("/get/user/status").error_code().is_empty());
+        soon(|| api.get("/get/user/status").error_code().is_empty());
         Asked {
             node,
             doors: Doors::of(node).with_key(&key),
@@ -73,19 +74,13 @@ fn forget_differences(value: &mut Value) {
 
 fn check_schema(call: &Call, answer: &Value) {
     let has_id = call.members.iter().any(|(name, _)| name == "id");
-    let all = operations();
-    let operation = all.iter().find(|one| {
+    let operation = operations().iter().find(|one| {
         let rest = one["rest"].as_str().unwrap_or_default();
         let begin = format!("{}/{}/{}", call.action, call.module, call.resource);
         rest.starts_with(&begin) && rest.ends_with("/{id}") == has_id
     });
     let operation = operation.unwrap_or_else(|| panic!("{call:?} is not in the contract"));
-    let schema = jsonschema::validator_for(&operation["response"]).expect("a schema");
-    let broken: Vec<String> = schema
-        .iter_errors(answer)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(broken.is_empty(), "{call:?}: {answer}: {broken:?}");
+    operation.check_schema(answer, &format!("{call:?}: {answer}"));
 }
 
 /// A call with members.

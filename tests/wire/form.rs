@@ -1,6 +1,6 @@
 //! One call in every form the request grammar has.
 
-use loggia_tests::client::{Answer, Client, encoded};
+use loggia_tests::client::{Answer, Client, encoded, escaped};
 use loggia_tests::site::Node;
 use serde_json::{Map, Value};
 
@@ -234,11 +234,6 @@ impl Call {
             _ => "POST",
         }
     }
-}
-
-/// A text as one segment of a path, dots too: a client's library would otherwise resolve them.
-fn escaped(text: &str) -> String {
-    encoded(&[("", text)])[1..].to_owned()
 }
 
 fn query(members: &[(String, String)]) -> String {

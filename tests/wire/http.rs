@@ -9,6 +9,7 @@ use std::time::Duration;
 use loggia_tests::client::Client;
 use loggia_tests::product::Ran;
 use loggia_tests::site::Site;
+use loggia_tests::wait::soon;
 
 use crate::fixture;
 
@@ -306,7 +307,7 @@ fn a_reload_of_a_bad_file_changes_nothing_and_says_why() {
         );
         site.operator(&["reload"]).done();
         let late = node.server().below("/late");
-        crate::codes::wait_until(|| late.get("/get/user/status").status == 200);
+        soon(|| late.get("/get/user/status").status == 200);
         let (status, _) = node.stop();
         assert!(status.success(), "{status}");
     }

@@ -1,9 +1,9 @@
 //! What the operator does for one person and for one mail, on the built product.
 
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 use serde_json::Value;
 
-use crate::codes::wait_until;
 use crate::fixture::{self, licence_key, operate};
 
 /// The messages of a state.
@@ -29,7 +29,7 @@ fn a_mail_that_was_given_up_says_why_and_is_sent_again_on_demand() {
         fixture::replace(&site, to_file, nowhere);
         site.operator(&["reload"]).done();
         remind(&node);
-        wait_until(|| !mails(&site, "failed").is_empty());
+        soon(|| !mails(&site, "failed").is_empty());
         let [mail] = &mails(&site, "failed")[..] else {
             panic!("one mail was expected");
         };
@@ -52,7 +52,7 @@ fn a_mail_that_was_given_up_says_why_and_is_sent_again_on_demand() {
         site.operator(&["reload"]).done();
         let id = mail["id"].to_string();
         operate(&site, &["mail", "retry", &id]);
-        wait_until(|| {
+        soon(|| {
             mails(&site, "sent")
                 .iter()
                 .any(|sent| sent["id"] == mail["id"])
@@ -86,7 +86,7 @@ fn an_export_has_what_modules_keep_of_a_person_and_an_erasure_takes_it() {
         );
 
         operate(&site, &["user", "delete", "member"]);
-        wait_until(|| validate().error_code() == "REL_KYI");
+        soon(|| validate().error_code() == "REL_KYI");
         let gone = fixture::refused(site.operator(&["user", "export", "member"]));
         assert_eq!(gone.status, 1, "{}", gone.stderr);
         let listed = operate(&site, &["licence", "list"]).to_string();

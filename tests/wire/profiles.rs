@@ -1,12 +1,10 @@
 //! Profiles on the wire: where they are answered at all, and who changes whom.
 
-use std::fs;
-
 use loggia_tests::client::{Answer, Client};
-use loggia_tests::site::{Node, Site};
+use loggia_tests::site::Node;
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
-use crate::codes::wait_until;
 use crate::fixture::{self, account, key, session};
 
 const PRIVATE: &str = r#"
@@ -24,14 +22,6 @@ fn unlimited(node: &Node) -> String {
 /// The endpoint with keys, compatible and semantic.
 fn keyed(node: &Node, key: &str) -> [Client; 2] {
     ["/api/key", "/api/semantic-key"].map(|path| node.server().below(path).with_key(key))
-}
-
-fn log(site: &Site) -> String {
-    let entries = fs::read_dir(site.folder()).expect("the folder can be read");
-    let paths = entries.flatten().map(|entry| entry.path());
-    let logs = paths.filter(|path| path.extension().is_some_and(|end| end == "log"));
-    logs.filter_map(|path| fs::read_to_string(path).ok())
-        .collect()
 }
 
 #[test]
@@ -66,7 +56,7 @@ fn where_no_key_is_asked_for_there_is_no_such_module_and_the_start_says_so() {
         assert!(!others.contains("example.org"), "{others}");
         let document = node.endpoint("key").with_key(&key).get("/openapi.json");
         assert!(document.text().contains("/profiles/"));
-        let log = log(&site);
+        let log = site.log();
         let told = "module profiles serves only endpoints that ask for a key or are private";
         assert!(log.contains(told), "{log}");
         let checked = fixture::operate(&site, &["check"]);
@@ -98,7 +88,7 @@ fn a_profile_is_put_as_json_by_who_may_and_refused_by_the_codes() {
         let key = |options: &[&str]| {
             let key = key(&site, options);
             let api = node.endpoint("key").with_key(&key);
-            wait_until(|| api.get("/get/user/status").error_code().is_empty());
+            soon(|| api.get("/get/user/status").error_code().is_empty());
             key
         };
         let writer = key(&["--scope", "profiles.write"]);

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use loggia_tests::client::Client;
 use loggia_tests::rounds;
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 use serde_json::Value;
 
-use crate::codes::wait_until;
 use crate::fixture::{self, is_shared, key, operate};
 use crate::forms::seed;
 
@@ -55,7 +55,7 @@ fn wait_until_known(nodes: &[&Node], key: &str) -> u64 {
     let served = AtomicU64::new(0);
     for node in nodes {
         let client = node.endpoint("key").with_key(key);
-        wait_until(|| {
+        soon(|| {
             let is_served = client.get(CALL).error_code().is_empty();
             served.fetch_add(u64::from(is_served), Ordering::Relaxed);
             is_served
@@ -301,7 +301,7 @@ fn a_semantic_endpoint_tells_the_limits_in_headers() {
         let node = site.node();
         let key = key(&site, &["--daily", "1"]);
         let client = node.server().below("/api/semantic-key").with_key(&key);
-        wait_until(|| client.get("/user/status").status != 401);
+        soon(|| client.get("/user/status").status != 401);
         let refused = client.get("/user/status");
         assert_eq!(
             (refused.status, refused.error_code().as_str()),
@@ -372,14 +372,14 @@ fn a_revoked_key_ends_on_every_node_within_a_second() {
         let id = made["id"].to_string();
         for node in [Some(&first), second.as_ref()].into_iter().flatten() {
             let client = node.endpoint("key").with_key(&key);
-            wait_until(|| client.get(CALL).error_code().is_empty());
+            soon(|| client.get(CALL).error_code().is_empty());
         }
         let start = Instant::now();
         site.operator(&["key", "revoke", id.trim_matches('"')])
             .done();
         for node in [Some(&first), second.as_ref()].into_iter().flatten() {
             let client = node.endpoint("key").with_key(&key);
-            wait_until(|| client.get(CALL).error_code() == "REQ_AKI");
+            soon(|| client.get(CALL).error_code() == "REQ_AKI");
         }
         assert!(
             start.elapsed() < Duration::from_secs(3),

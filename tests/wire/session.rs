@@ -2,6 +2,7 @@
 
 use loggia_tests::client::{Answer, Client};
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 
 use crate::fixture::{self, is_shared, log_in, session};
 
@@ -64,7 +65,7 @@ fn a_session_id_works_without_cookies_and_on_every_node() {
             Some(0),
             "where he logged out it is so at once"
         );
-        crate::codes::wait_until(|| status(asked) == Some(0));
+        soon(|| status(asked) == Some(0));
         assert_eq!(node.endpoint("free").get(&path).error_code(), "USR_LOF");
     }
 }
@@ -173,7 +174,7 @@ fn a_blocked_account_loses_its_sessions() {
         let path = format!("/get/user/status?session_id={id}");
         assert_ne!(node.endpoint("free").get(&path).json()["user_id"], 0);
         site.operator(&["user", "block", "member"]).done();
-        crate::codes::wait_until(|| node.endpoint("free").get(&path).json()["user_id"] == 0);
+        soon(|| node.endpoint("free").get(&path).json()["user_id"] == 0);
         assert_eq!(log_in(&node, "member").error_code(), "USR_UNE");
     }
 }

@@ -6,6 +6,7 @@ use loggia_tests::client::Client;
 use loggia_tests::product::Ran;
 use loggia_tests::site::{Node, Site};
 use loggia_tests::source_tree;
+use loggia_tests::wait::soon;
 use serde_json::Value;
 
 use crate::fixture::licence_key;
@@ -173,7 +174,7 @@ fn the_feed_is_xml_that_says_so_and_stays_the_same_until_something_is_published(
             "It breaks the search.",
         ])
         .done();
-        crate::codes::wait_until(|| feed.with("If-None-Match", &etag).get("").status == 200);
+        soon(|| feed.with("If-None-Match", &etag).get("").status == 200);
         let (done, report) = update(&node, &["--installed", "1.1.0", "--find-only"]);
         assert!(done && report["offered"].is_null(), "{report:#}");
     }

@@ -4,9 +4,9 @@ use std::fs;
 
 use loggia_tests::client::{Answer, Client};
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 use serde_json::json;
 
-use crate::codes::wait_until;
 use crate::fixture::{self, log_in, session};
 
 const JSON: &str = "application/json";
@@ -127,6 +127,6 @@ fn guests_see_what_the_site_has_given_to_their_groups() {
         let added = send(&editor, "POST", "/post/content/articles", &article).json();
         let id = added["id"].as_str().expect("it was added");
         let path = format!("/get/content/articles/{id}");
-        wait_until(|| node.endpoint("free").get(&path).json()["title"] == "For everybody here");
+        soon(|| node.endpoint("free").get(&path).json()["title"] == "For everybody here");
     }
 }

@@ -38,12 +38,8 @@ impl Fakes {
         let file = folder.join("endpoints.toml");
         let settings = tree::read(&file)?;
         let more = format!(
-            "\n[outgoing]\nallow = [\"127.0.0.0/8\"]\n\n[module.push]\napns_url = \"{}\"\napns_sandbox_url = \"{}\"\n\
-             fcm_url = \"{}\"\nroot_certificates = \"{}\"\nvapid_subject = \"mailto:bench@example.org\"\n",
-            self.fact("apns_url"),
-            self.fact("apns_sandbox_url"),
-            self.fact("fcm_url"),
-            self.fact("root_certificates"),
+            "\n[outgoing]\nallow = [\"127.0.0.0/8\"]\n\n{}vapid_subject = \"mailto:bench@example.org\"\n",
+            self.fact("settings"),
         );
         tree::write(&file, (settings + &more).as_bytes())
     }

@@ -30,6 +30,17 @@ pub struct Answer {
     pub times: Option<u32>,
 }
 
+impl Answer {
+    /// A refusal with the vendor's reason.
+    pub fn refusal(status: u16, reason: &str) -> Self {
+        Answer {
+            status,
+            reason: Some(reason.to_owned()),
+            ..Answer::default()
+        }
+    }
+}
+
 /// What happens instead of an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]

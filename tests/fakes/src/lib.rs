@@ -124,6 +124,11 @@ impl Fakes {
         self.roots.path()
     }
 
+    /// The table `[module.push]` of a site that sends to them; more settings of it may stand behind.
+    pub fn settings(&self) -> &str {
+        self.shared.line["settings"].as_str().unwrap_or_default()
+    }
+
     /// Where everything is, and the credentials with which it is entered.
     pub fn line(&self) -> &Value {
         &self.shared.line
@@ -203,9 +208,17 @@ fn shared(listeners: &Listeners, authority: &Authority, roots: &Path) -> Result<
     let fcm_url = at("https", &listeners.fcm)?;
     let web_push_url = at("https", &listeners.web_push)?;
     let web_push = WebPush::new(web_push_url.clone()).ok_or("no key for the browser")?;
+    let apns_url = at("https", &listeners.apns)?;
+    let apns_sandbox_url = at("https", &listeners.apns_sandbox)?;
+    let settings = format!(
+        "[module.push]\napns_url = \"{apns_url}\"\napns_sandbox_url = \"{apns_sandbox_url}\"\n\
+         fcm_url = \"{fcm_url}\"\nroot_certificates = {}\n",
+        json!(roots)
+    );
     let line = json!({
-        "apns_url": at("https", &listeners.apns)?,
-        "apns_sandbox_url": at("https", &listeners.apns_sandbox)?,
+        "settings": settings,
+        "apns_url": apns_url,
+        "apns_sandbox_url": apns_sandbox_url,
         "fcm_url": fcm_url,
         "web_push_url": web_push_url,
         "dead_url": at("https", &listeners.dead)?,

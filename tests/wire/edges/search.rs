@@ -1,9 +1,9 @@
 //! The search: its areas, in the ways in which clients write lists, and its pages.
 
 use loggia_tests::site::Site;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Asked, add, call, each, each_site};
+use super::{Asked, add, call, each, each_site, page};
 use crate::fixture::operate;
 
 fn fill(site: &Site, asked: &Asked<'_>) {
@@ -104,10 +104,6 @@ fn pages_are_of_twenty_and_the_last_one_stands_for_all_beyond() {
         let found = |members: &[(&str, &str)]| {
             let word = [("searchword", "quagga"), ("ordering", "alpha")];
             asked.answer(&call("get", "search", "site", &[&word, members].concat()))
-        };
-        let page = |answer: &Value| {
-            let names = ["total", "limit", "offset", "pages_current", "pages_total"];
-            json!(names.map(|name| answer[name].clone()))
         };
         let all = found(&[]);
         assert_eq!(page(&all), json!([5, 20, 0, 1, 1]));

@@ -1,55 +1,26 @@
 //! Changes of records, as they happen.
 
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
+use loggia_tests::events::Events;
 use serde_json::{Value, json};
 
 use super::lab::{Lab, token};
 
-/// A stream of events, as a browser reads it.
-struct Events(Lines<BufReader<TcpStream>>);
+/// Listens to a model.
+fn listen(lab: &Lab, method: &str, path: &str, key: &str) -> Result<Events, String> {
+    let path = lab.node.fact("/loopback/base") + path;
+    let key = format!("api_key {key}");
+    Events::open(
+        &lab.node.fact("/url"),
+        (method, &path),
+        &[("Authorization", &key)],
+    )
+}
 
-impl Events {
-    fn open(lab: &Lab, method: &str, path: &str, key: &str) -> Result<Self, String> {
-        let url = lab.node.fact("/url");
-        let host = url.trim_start_matches("http://").trim_end_matches('/');
-        let mut stream = TcpStream::connect(host).expect("the server is there");
-        let patience = Some(Duration::from_secs(30));
-        stream.set_read_timeout(patience).expect("a patience");
-        let path = lab.node.fact("/loopback/base") + path;
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: api_key {key}\r\nContent-Length: 0\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).expect("it can be asked");
-        let mut lines = BufReader::new(stream).lines();
-        let read = |line: Option<std::io::Result<String>>| line.expect("a line").expect("a text");
-        let status = read(lines.next());
-        let headers: Vec<String> = lines
-            .by_ref()
-            .map(|line| line.expect("a text"))
-            .take_while(|line| !line.is_empty())
-            .collect();
-        let is_stream =
-            |line: &String| line.eq_ignore_ascii_case("content-type: text/event-stream");
-        if status.contains(" 200 ") && headers.iter().any(is_stream) {
-            Ok(Events(lines))
-        } else {
-            Err(status)
-        }
-    }
-
-    /// The next event, which must be of the type that LoopBack's clients listen to.
-    fn next(&mut self) -> Value {
-        let mut lines = self.0.by_ref().map(|line| line.expect("an event comes"));
-        let kind = lines.find(|line| line.starts_with("event: "));
-        assert_eq!(kind.as_deref(), Some("event: data"));
-        let data = lines
-            .find(|line| line.starts_with("data: "))
-            .expect("its data");
-        serde_json::from_str(&data["data: ".len()..]).expect("it is JSON")
-    }
+/// The next change, which must be of the type that LoopBack's clients listen to.
+fn change(events: &mut Events) -> Value {
+    let event = events.event();
+    assert_eq!(event.kind, "data");
+    serde_json::from_str(&event.data).expect("it is JSON")
 }
 
 #[test]
@@ -59,7 +30,7 @@ fn who_listens_to_a_model_is_told_what_is_made_changed_and_deleted() {
         // Nobody is told of this one, for nobody listens yet.
         lab.install(&token(1), "ios", "u1");
         let mut listening = ["GET", "POST"].map(|method| {
-            Events::open(&lab, method, "/installations/change-stream", &key).expect("a stream")
+            listen(&lab, method, "/installations/change-stream", &key).expect("a stream")
         });
         let id = lab.install(&token(2), "ios", "u1");
         lab.install(&token(2), "ios", "u2");
@@ -70,21 +41,21 @@ fn who_listens_to_a_model_is_told_what_is_made_changed_and_deleted() {
         );
         lab.done("DELETE", &format!("/installations/{id}"), &Value::Null);
         for events in &mut listening {
-            let made = events.next();
+            let made = change(events);
             assert_eq!(
                 (&made["type"], &made["target"]),
                 (&json!("create"), &json!(id))
             );
             assert_eq!(made["data"]["deviceToken"], token(2));
             for (member, value) in [("userId", json!("u2")), ("badge", json!(4))] {
-                let changed = events.next();
+                let changed = change(events);
                 assert_eq!(
                     (&changed["type"], &changed["target"]),
                     (&json!("update"), &json!(id))
                 );
                 assert_eq!(changed["data"][member], value, "{changed}");
             }
-            let gone = events.next();
+            let gone = change(events);
             assert_eq!(
                 (&gone["type"], &gone["where"]),
                 (&json!("remove"), &json!({ "id": id }))
@@ -169,14 +140,14 @@ fn applications_and_notifications_are_listened_to_by_who_may_see_them() {
             ),
         ] {
             let stream = format!("{path}/change-stream");
-            let refused = Events::open(&lab, "GET", &stream, &plain).err();
+            let refused = listen(&lab, "GET", &stream, &plain).err();
             assert!(
                 refused.is_some_and(|status| status.contains(" 403 ")),
                 "{path}"
             );
-            let mut events = Events::open(&lab, "GET", &stream, &key).expect("a stream");
+            let mut events = listen(&lab, "GET", &stream, &key).expect("a stream");
             let made = lab.done("POST", path, &given);
-            assert_eq!(events.next()["data"]["id"], made["id"]);
+            assert_eq!(change(&mut events)["data"]["id"], made["id"]);
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use loggia_tests::client::escaped;
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, escaped, token};
-use crate::codes::wait_until;
+use super::lab::{Lab, token};
 
 fn subscriber(lab: &Lab, number: u32, language: Option<&str>, subscription: &str) {
     let given = json!({
@@ -37,7 +38,7 @@ fn an_event_is_told_to_its_subscribers_in_their_languages_with_its_variables() {
             "var.team": "Ajax", "data.goals": "2:1",
         });
         assert_eq!(lab.done("POST", "/event/score", &given), json!({}));
-        wait_until(|| lab.sandbox().len() >= languages.len());
+        soon(|| lab.sandbox().len() >= languages.len());
         let seen = lab.sandbox().into_iter();
         let said: HashMap<String, Value> = seen.map(|seen| (seen.target, seen.body)).collect();
         assert_eq!(said.len(), languages.len(), "only its subscribers");
@@ -73,7 +74,7 @@ fn an_event_may_be_told_to_some_subscribers_and_a_faulty_one_is_told_to_none() {
             let codes = refused.json()["error"]["details"]["codes"].clone();
             assert!(codes.get(member).is_some(), "{given}: {codes}");
         }
-        let query = escaped(&json!({ "language": "de" }));
+        let query = escaped(&json!({ "language": "de" }).to_string());
         let path = format!("/event/score?deviceQuery={query}");
         lab.done("POST", &path, &json!({ "data.goals": "3", "msg": "x" }));
         let seen = lab.apple(1);

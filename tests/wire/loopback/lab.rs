@@ -1,11 +1,11 @@
 //! A demo site whose vendors are fakes.
 
 use loggia_fakes::{Fakes, Seen};
-use loggia_tests::client::{Answer, Client};
+use loggia_tests::client::{Answer, Client, escaped};
 use loggia_tests::site::{Node, Site};
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
-use crate::codes::wait_until;
 use crate::fixture;
 
 /// A site whose vendors are fakes.
@@ -22,12 +22,9 @@ impl Lab {
             .into_iter()
             .map(|site| {
                 let fakes = Fakes::start().expect("the fakes start");
-                let line = fakes.line();
-                let text = |name: &str| line[name].to_string();
                 let settings = format!(
-                    "\n[outgoing]\nallow = [\"127.0.0.1/32\"]\n[module.push]\napns_url = {}\napns_sandbox_url = {}\n\
-                     fcm_url = {}\nroot_certificates = {}\n{more}",
-                    text("apns_url"), text("apns_sandbox_url"), text("fcm_url"), text("root_certificates")
+                    "\n[outgoing]\nallow = [\"127.0.0.1/32\"]\n{}{more}",
+                    fakes.settings()
                 );
                 fixture::append(&site, &settings);
                 let node = site.node();
@@ -49,7 +46,7 @@ impl Lab {
         let key = fixture::key(&self.site, &[]);
         let base = self.node.fact("/loopback/base");
         let client = self.node.server().below(&base).with_key(&key);
-        wait_until(|| client.get("/notifications").status == 403);
+        soon(|| client.get("/notifications").status == 403);
         key
     }
 
@@ -117,21 +114,21 @@ impl Lab {
 
     /// Sends to all devices of a user.
     pub(crate) fn tell(&self, user: &str, notification: &Value) {
-        let query = escaped(&json!({ "userId": user }));
+        let query = escaped(&json!({ "userId": user }).to_string());
         let path = format!("/push?deviceQuery={query}");
         assert_eq!(self.done("POST", &path, notification), json!({}));
     }
 
     /// What Apple's sandbox has been sent last, once it has been sent so many.
     pub(crate) fn apple(&self, number: usize) -> Seen {
-        wait_until(|| self.sandbox().len() >= number);
+        soon(|| self.sandbox().len() >= number);
         self.sandbox().pop().expect("a request")
     }
 
     /// What Google has been sent last, once it has been sent so many.
     pub(crate) fn google(&self, number: usize) -> Seen {
         let seen = || self.fakes.fcm().book().seen();
-        wait_until(|| seen().len() >= number);
+        soon(|| seen().len() >= number);
         seen().pop().expect("a request")
     }
 
@@ -155,20 +152,6 @@ pub(crate) fn targets(seen: &[Seen]) -> Vec<String> {
     let mut targets: Vec<String> = seen.iter().map(|one| one.target.clone()).collect();
     targets.sort();
     targets
-}
-
-/// A value as it stands in a query.
-pub(crate) fn escaped(value: &Value) -> String {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric();
-    let each = value.to_string().into_bytes().into_iter();
-    each.map(|byte| {
-        if is_plain(&byte) {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
-    })
-    .collect()
 }
 
 /// The value of a header that was seen; empty where there is none.

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use loggia::service::clock::now_ms;
 use loggia_fakes::{BUNDLE, Seen};
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
 use super::lab::{Lab, header, token};
-use crate::codes::wait_until;
 
 /// A notification, and what is to come of it.
 type Line = (Value, Value);
@@ -26,7 +27,7 @@ fn sent(lab: &Lab, kind: &str, lines: &[Value]) -> HashMap<usize, Seen> {
         "ios" => lab.sandbox(),
         _ => lab.fakes.fcm().book().seen(),
     };
-    wait_until(|| seen().len() >= lines.len());
+    soon(|| seen().len() >= lines.len());
     let seen = seen();
     assert_eq!(seen.len(), lines.len(), "each is sent once");
     let numbers = 0..lines.len();
@@ -298,7 +299,7 @@ fn an_expiry_is_an_interval_from_the_sending_or_a_time() {
         let seconds = [3600, 7200, 3600, 3600];
         let (ios, android) = (sent(&lab, "ios", &given), sent(&lab, "android", &given));
         for (number, seconds) in seconds.into_iter().enumerate() {
-            let until: u64 = header(&ios[&number], "apns-expiration")
+            let until: i64 = header(&ios[&number], "apns-expiration")
                 .parse()
                 .expect("seconds");
             let wanted = now_ms / 1000 + seconds;
@@ -311,7 +312,7 @@ fn an_expiry_is_an_interval_from_the_sending_or_a_time() {
             let ttl = ttl
                 .as_str()
                 .and_then(|text| text.strip_suffix('s'))
-                .map(str::parse::<u64>);
+                .map(str::parse::<i64>);
             let ttl = ttl.expect("a ttl").expect("whole seconds");
             assert!(
                 (seconds - 60..=seconds).contains(&ttl),
@@ -322,11 +323,6 @@ fn an_expiry_is_an_interval_from_the_sending_or_a_time() {
     }
 }
 
-fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    u64::try_from(since.expect("it is after 1970").as_millis()).expect("it is not so late")
-}
-
 #[test]
 fn what_is_too_large_for_a_vendor_is_not_sent_and_the_ledger_says_its_size() {
     for lab in Lab::each("") {
@@ -334,7 +330,7 @@ fn what_is_too_large_for_a_vendor_is_not_sent_and_the_ledger_says_its_size() {
         lab.install(&token(1), "ios", "u1");
         lab.install("t1", "android", "u1");
         lab.tell("u1", &json!({ "alert": "x".repeat(5000) }));
-        wait_until(|| lab.count("refused") == 2);
+        soon(|| lab.count("refused") == 2);
         for row in lab.ledger() {
             let reason = row["reason"].as_str().unwrap_or_default().to_owned();
             assert!(
@@ -346,7 +342,7 @@ fn what_is_too_large_for_a_vendor_is_not_sent_and_the_ledger_says_its_size() {
             "u1",
             &json!({ "alert": "x", "collapseKey": "k".repeat(65) }),
         );
-        wait_until(|| lab.count("refused") == 1 && lab.count("accepted") == 1);
+        soon(|| lab.count("refused") == 1 && lab.count("accepted") == 1);
         assert_eq!(lab.sandbox().len(), 0, "Apple's limit is 64 bytes");
     }
 }

@@ -1,8 +1,10 @@
 //! Applications, installations and notifications over their routes.
 
+use loggia_tests::client::escaped;
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, escaped, token};
+use super::lab::{Lab, token};
 
 #[test]
 fn an_application_is_registered_with_its_push_settings_and_shows_no_secret() {
@@ -109,7 +111,7 @@ fn registering_an_application_again_changes_it_and_the_next_push_goes_by_that() 
         assert_eq!(count(), before, "it is one row");
         let id = lab.install(&token(1), "ios", "u1");
         lab.send("POST", &format!("/notify/{id}"), &json!({ "alert": "x" }));
-        crate::codes::wait_until(|| lab.fakes.apns().book().counts().accepted == 1);
+        soon(|| lab.fakes.apns().book().counts().accepted == 1);
         assert_eq!(lab.sandbox().len(), 0);
     }
 }
@@ -147,7 +149,7 @@ fn every_route_of_a_model_answers_as_loopback_does() {
         for (path, given, member, [old, new]) in kinds(&lab) {
             let at = |rest: &str| format!("{path}{rest}");
             let count = |value: &Value| {
-                let query = escaped(&json!({ member: value }));
+                let query = escaped(&json!({ member: value }).to_string());
                 lab.done("GET", &at(&format!("/count?where={query}")), &Value::Null)["count"]
                     .clone()
             };
@@ -178,7 +180,7 @@ fn every_route_of_a_model_answers_as_loopback_does() {
                 lab.done("GET", &at("/nobody/exists"), &Value::Null),
                 json!({ "exists": false })
             );
-            let query = escaped(&json!({ "where": { "id": id }, "limit": 1 }));
+            let query = escaped(&json!({ "where": { "id": id }, "limit": 1 }).to_string());
             let found = lab.done("GET", &at(&format!("?filter={query}")), &Value::Null);
             assert_eq!(
                 (found.as_array().map(Vec::len), &found[0]["id"]),
@@ -220,7 +222,7 @@ fn every_route_of_a_model_answers_as_loopback_does() {
                     "{method} {rest}"
                 );
             }
-            let query = escaped(&json!({ "id": id }));
+            let query = escaped(&json!({ "id": id }).to_string());
             let saved = lab.done(
                 "POST",
                 &at(&format!("/upsertWithWhere?where={query}")),

@@ -1,9 +1,10 @@
 //! Refusals, whoever words them: LoopBack's error object.
 
 use loggia_tests::client::Answer;
+use loggia_tests::client::escaped;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, escaped, token};
+use super::lab::{Lab, token};
 use crate::fixture;
 
 /// The object `error` of a refusal, which clients of LoopBack read.
@@ -134,7 +135,7 @@ fn each_mistake_of_the_sender_has_its_own_error_and_nothing_is_sent() {
         told(&format!("/notify/{id}"), &list, 400);
         told(&format!("/notify/{id}"), &json!({ "sound": "ping" }), 422);
         told("/push?deviceQuery=%7Bx", &hello, 400);
-        let query = escaped(&json!({ "userId": { "almost": "u1" } }));
+        let query = escaped(&json!({ "userId": { "almost": "u1" } }).to_string());
         told(&format!("/push?deviceQuery={query}"), &hello, 400);
         assert_eq!(lab.sandbox().len(), 0);
         assert_eq!(lab.fakes.fcm().book().counts().seen, 0);

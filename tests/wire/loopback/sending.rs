@@ -1,10 +1,11 @@
 //! LoopBack's interface on the built server, with the vendors' fakes: what a device is sent, and what becomes of it.
 
+use loggia::service::clock::now_ms;
 use loggia_fakes::{Action, Answer as Scripted};
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
 use super::lab::{Lab, targets, token};
-use crate::codes::wait_until;
 
 #[test]
 fn the_key_is_sent_in_four_ways_and_an_unkeyed_request_is_refused() {
@@ -41,7 +42,7 @@ fn the_sample_of_the_read_me_arrives_as_it_is_written_there() {
         for times in 1..=2 {
             let answer = lab.send("POST", &format!("/notify/{id}"), &Value::Null);
             assert_eq!((answer.status, answer.text().as_str()), (200, "OK"));
-            wait_until(|| lab.sandbox().len() == times);
+            soon(|| lab.sandbox().len() == times);
             let seen = lab.sandbox().pop().expect("a request");
             assert_eq!(
                 seen.body,
@@ -71,7 +72,7 @@ fn an_android_device_gets_the_same_by_googles_rules() {
             lab.send("POST", &format!("/notify/{id}"), &given).status,
             200
         );
-        wait_until(|| lab.fakes.fcm().book().seen().len() == 1);
+        soon(|| lab.fakes.fcm().book().seen().len() == 1);
         let seen = lab.fakes.fcm().book().seen().pop().expect("a request");
         let message = &seen.body["message"];
         assert_eq!(message["token"], "t1");
@@ -121,7 +122,7 @@ fn a_query_reaches_exactly_the_devices_of_a_user_on_every_platform() {
             &json!({ "alert": "Hello" }),
         );
         assert_eq!(answer, json!({}));
-        wait_until(|| {
+        soon(|| {
             lab.ledger()
                 .iter()
                 .filter(|row| row["state"] == "accepted")
@@ -152,10 +153,10 @@ fn a_changed_setting_is_used_by_the_next_push() {
             );
         };
         notify();
-        wait_until(|| lab.sandbox().len() == 1);
+        soon(|| lab.sandbox().len() == 1);
         lab.configure(true);
         notify();
-        wait_until(|| lab.fakes.apns().book().seen().len() == 1);
+        soon(|| lab.fakes.apns().book().seen().len() == 1);
         assert_eq!(lab.sandbox().len(), 1);
         assert_eq!(lab.fakes.apns().book().counts().accepted, 1);
     }
@@ -174,7 +175,7 @@ fn each_of_many_tokens_gets_it_once_and_the_answer_counts() {
             lab.done("POST", "/notify", &given),
             json!({ "count": 2500 })
         );
-        wait_until(|| lab.fakes.apns_sandbox().book().counts().accepted >= 2500);
+        soon(|| lab.fakes.apns_sandbox().book().counts().accepted >= 2500);
         let counts = lab.fakes.apns_sandbox().book().counts();
         assert_eq!(
             (counts.accepted, counts.distinct, counts.doubled),
@@ -189,12 +190,7 @@ fn only_the_device_that_is_gone_goes() {
         lab.configure(false);
         let book = lab.fakes.apns_sandbox().book();
         let script = |number: u32, status: u16, reason: &str| {
-            let answer = Scripted {
-                status,
-                reason: Some(reason.to_owned()),
-                ..Scripted::default()
-            };
-            book.script(&token(number), vec![answer]);
+            book.script(&token(number), vec![Scripted::refusal(status, reason)]);
         };
         script(1, 410, "Unregistered");
         script(2, 400, "PayloadEmpty");
@@ -212,7 +208,7 @@ fn only_the_device_that_is_gone_goes() {
                 .filter(|row| row["state"] != "queued" && row["state"] != "sent")
                 .count()
         };
-        wait_until(|| settled() == 3);
+        soon(|| settled() == 3);
         let mut states: Vec<String> = lab
             .ledger()
             .iter()
@@ -223,7 +219,7 @@ fn only_the_device_that_is_gone_goes() {
         let is_there = |id: &str| {
             lab.done("GET", &format!("/installations/{id}/exists"), &Value::Null)["exists"].clone()
         };
-        wait_until(|| is_there(&ids[0]) == false);
+        soon(|| is_there(&ids[0]) == false);
         assert_eq!(
             (is_there(&ids[1]), is_there(&ids[2])),
             (json!(true), json!(true))
@@ -256,7 +252,7 @@ fn a_failure_that_passes_is_tried_again_and_the_caller_has_his_answer() {
             lab.done("POST", query, &json!({ "alert": "Hello" })),
             json!({})
         );
-        wait_until(|| {
+        soon(|| {
             lab.ledger()
                 .iter()
                 .filter(|row| row["state"] == "accepted")
@@ -274,10 +270,8 @@ fn a_wrong_key_stops_the_application_and_never_its_devices() {
     for lab in Lab::each("") {
         lab.configure(false);
         let answer = Scripted {
-            status: 403,
-            reason: Some("InvalidProviderToken".to_owned()),
             times: Some(0),
-            ..Scripted::default()
+            ..Scripted::refusal(403, "InvalidProviderToken")
         };
         lab.fakes.apns_sandbox().book().script("*", vec![answer]);
         let id = lab.install(&token(1), "ios", "u1");
@@ -290,7 +284,7 @@ fn a_wrong_key_stops_the_application_and_never_its_devices() {
             lab.operate("get", "apps", &format!("app={}", lab.app()))["apps"][0]["alarms"]["ios"]
                 .clone()
         };
-        wait_until(|| !app().is_null());
+        soon(|| !app().is_null());
         assert!(
             app()["reason"]
                 .as_str()
@@ -315,7 +309,7 @@ fn a_silent_message_shows_nothing() {
             "/push?deviceQuery=%7B%22userId%22%3A%22u1%22%7D",
             &silent,
         );
-        wait_until(|| lab.sandbox().len() == 1 && lab.fakes.fcm().book().seen().len() == 1);
+        soon(|| lab.sandbox().len() == 1 && lab.fakes.fcm().book().seen().len() == 1);
         let apns = lab.sandbox().pop().expect("a request");
         assert_eq!(apns.body["aps"], json!({ "content-available": 1 }));
         assert_eq!(
@@ -346,17 +340,12 @@ fn a_scheduled_notification_is_sent_once_also_after_a_restart_and_a_past_one_nev
             lab.send("POST", &format!("/notify/{id}"), &past).status,
             200
         );
-        wait_until(|| {
+        soon(|| {
             lab.ledger()
                 .first()
                 .is_some_and(|row| row["state"] == "expired")
         });
-        let soon_ms = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .expect("it is after 1970")
-            .as_millis()
-            + 4000;
-        let soon_ms = u64::try_from(soon_ms).expect("it is not so late");
+        let soon_ms = u64::try_from(now_ms() + 4000).expect("it is after 1970");
         let given = json!({ "alert": "soon", "scheduledTime": soon_ms });
         assert_eq!(
             lab.send("POST", &format!("/notify/{id}"), &given).status,
@@ -366,11 +355,11 @@ fn a_scheduled_notification_is_sent_once_also_after_a_restart_and_a_past_one_nev
         node.stop();
         assert_eq!(fakes.apns_sandbox().book().counts().seen, 0);
         let node = site.node();
-        wait_until(|| fakes.apns_sandbox().book().counts().accepted == 1);
+        soon(|| fakes.apns_sandbox().book().counts().accepted == 1);
         let seen = fakes.apns_sandbox().book().seen().pop().expect("a request");
         assert!(seen.at_ms >= soon_ms, "not before its time");
         let lab = Lab { fakes, site, node };
-        wait_until(|| {
+        soon(|| {
             lab.ledger()
                 .first()
                 .is_some_and(|row| row["state"] == "accepted")

@@ -1,10 +1,10 @@
 //! Settings of an application while the server runs: a change is used at once, whoever makes it.
 
 use loggia_tests::product::Ran;
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
 use super::lab::{Lab, token};
-use crate::codes::wait_until;
 
 fn notify(lab: &Lab, id: &str) {
     let answer = lab.send("POST", &format!("/notify/{id}"), &json!({ "alert": "x" }));
@@ -17,7 +17,7 @@ fn what_another_process_changes_is_used_by_the_next_push() {
         lab.configure(false);
         let id = lab.install(&token(1), "ios", "u1");
         notify(&lab, &id);
-        wait_until(|| lab.sandbox().len() == 1);
+        soon(|| lab.sandbox().len() == 1);
         let words = [
             "push",
             "app",
@@ -34,7 +34,7 @@ fn what_another_process_changes_is_used_by_the_next_push() {
             changed.stdout
         );
         notify(&lab, &id);
-        wait_until(|| lab.fakes.apns().book().counts().accepted == 1);
+        soon(|| lab.fakes.apns().book().counts().accepted == 1);
         assert_eq!(lab.sandbox().len(), 1);
     }
 }
@@ -53,7 +53,7 @@ fn an_application_without_a_word_of_production_goes_to_the_sandbox() {
         lab.set(&json!({ "apns": apns, "gcm": { "serverApiKey": "legacy" } }));
         let id = lab.install(&token(1), "ios", "u1");
         notify(&lab, &id);
-        wait_until(|| lab.sandbox().len() == 1);
+        soon(|| lab.sandbox().len() == 1);
         assert_eq!(lab.fakes.apns().book().counts().seen, 0);
         let android = lab.install("t", "android", "u1");
         let refused = lab.send(

@@ -1,29 +1,10 @@
 //! What passes between the server and the vendors: proofs, retries, devices that are gone, and what of it is told.
 
-use std::fs;
-
 use loggia_fakes::{Action, Answer as Scripted};
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
 use super::lab::{Lab, header, token};
-use crate::codes::wait_until;
-
-fn reason(status: u16, reason: &str) -> Scripted {
-    Scripted {
-        status,
-        reason: Some(reason.to_owned()),
-        ..Scripted::default()
-    }
-}
-
-/// What the node has written to its log.
-fn log(lab: &Lab) -> String {
-    let entries = fs::read_dir(lab.site.folder()).expect("the site's folder");
-    let logs = entries.flatten().map(|entry| entry.path());
-    let logs = logs.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
-    logs.filter_map(|path| fs::read_to_string(path).ok())
-        .collect()
-}
 
 #[test]
 fn one_signed_token_serves_a_hundred_pushes_and_is_renewed_when_apple_calls_it_old() {
@@ -35,14 +16,14 @@ fn one_signed_token_serves_a_hundred_pushes_and_is_renewed_when_apple_calls_it_o
         });
         assert_eq!(lab.done("POST", "/notify", &given), json!({ "count": 100 }));
         let apple = lab.fakes.apns_sandbox();
-        wait_until(|| apple.book().counts().accepted == 100);
+        soon(|| apple.book().counts().accepted == 100);
         // The fake has checked the signature, the key's id, the team and the time.
         assert_eq!(apple.book().counts().proofs, 1);
         let first = header(&lab.apple(100), "authorization");
         apple.expire_tokens();
         lab.install(&token(500), "ios", "u9");
         lab.tell("u9", &json!({ "alert": "x" }));
-        wait_until(|| apple.book().counts().accepted == 101);
+        soon(|| apple.book().counts().accepted == 101);
         assert_eq!(apple.book().counts().proofs, 2);
         let second = lab.sandbox().pop().expect("a request");
         assert_ne!(header(&second, "authorization"), first);
@@ -59,7 +40,7 @@ fn a_certificate_proves_an_application_as_well() {
         } }));
         let id = lab.install(&token(1), "ios", "u1");
         lab.send("POST", &format!("/notify/{id}"), &json!({ "alert": "x" }));
-        wait_until(|| lab.fakes.apns_sandbox().book().counts().accepted == 1);
+        soon(|| lab.fakes.apns_sandbox().book().counts().accepted == 1);
         let seen = lab.apple(1);
         assert_eq!(
             (seen.status, header(&seen, "authorization").as_str()),
@@ -75,7 +56,7 @@ fn a_certificate_proves_an_application_as_well() {
         let password = own["password"].as_str().expect("a password");
         assert!(!kept.to_string().contains(password), "{kept}");
         lab.send("POST", &format!("/notify/{id}"), &json!({ "alert": "y" }));
-        wait_until(|| lab.fakes.apns_sandbox().book().counts().accepted == 2);
+        soon(|| lab.fakes.apns_sandbox().book().counts().accepted == 2);
     }
 }
 
@@ -84,7 +65,7 @@ fn what_a_vendor_complains_of_is_in_the_log_and_in_the_ledger_without_a_secret()
     for lab in Lab::each("") {
         lab.configure(false);
         let google = lab.fakes.fcm().book();
-        google.script("busy", vec![reason(500, "INTERNAL")]);
+        google.script("busy", vec![Scripted::refusal(500, "INTERNAL")]);
         google.script(
             "broken",
             vec![Scripted {
@@ -92,12 +73,12 @@ fn what_a_vendor_complains_of_is_in_the_log_and_in_the_ledger_without_a_secret()
                 ..Scripted::default()
             }],
         );
-        google.script("wrong", vec![reason(403, "SENDER_ID_MISMATCH")]);
+        google.script("wrong", vec![Scripted::refusal(403, "SENDER_ID_MISMATCH")]);
         for name in ["busy", "broken", "wrong"] {
             lab.install(name, "android", "u1");
         }
         lab.tell("u1", &json!({ "alert": "x" }));
-        wait_until(|| lab.count("accepted") == 2 && lab.count("refused") == 1);
+        soon(|| lab.count("accepted") == 2 && lab.count("refused") == 1);
         let refused = lab
             .ledger()
             .into_iter()
@@ -113,7 +94,7 @@ fn what_a_vendor_complains_of_is_in_the_log_and_in_the_ledger_without_a_secret()
             "*",
             vec![Scripted {
                 times: Some(0),
-                ..reason(403, "InvalidProviderToken")
+                ..Scripted::refusal(403, "InvalidProviderToken")
             }],
         );
         lab.install(&token(1), "ios", "u2");
@@ -122,9 +103,9 @@ fn what_a_vendor_complains_of_is_in_the_log_and_in_the_ledger_without_a_secret()
             let app = lab.operate("get", "apps", &format!("app={}", lab.app()));
             app["apps"][0]["alarms"]["ios"]["reason"].clone()
         };
-        wait_until(|| !alarm().is_null());
-        wait_until(|| log(&lab).contains("InvalidProviderToken"));
-        let log = log(&lab);
+        soon(|| !alarm().is_null());
+        soon(|| lab.site.log().contains("InvalidProviderToken"));
+        let log = lab.site.log();
         for (platform, told) in [
             ("android", "INTERNAL"),
             ("android", "SENDER_ID_MISMATCH"),
@@ -167,8 +148,11 @@ fn only_the_android_device_that_google_does_not_know_goes_and_only_of_its_applic
             &json!({ "id": "other", "name": "Other", "pushSettings": settings }),
         );
         let google = lab.fakes.fcm().book();
-        google.script("gone", vec![reason(404, "UNREGISTERED")]);
-        google.script("mismatch", vec![reason(403, "SENDER_ID_MISMATCH")]);
+        google.script("gone", vec![Scripted::refusal(404, "UNREGISTERED")]);
+        google.script(
+            "mismatch",
+            vec![Scripted::refusal(403, "SENDER_ID_MISMATCH")],
+        );
         google.script(
             "invalid",
             vec![Scripted {
@@ -185,10 +169,10 @@ fn only_the_android_device_that_google_does_not_know_goes_and_only_of_its_applic
             "slow",
             vec![Scripted {
                 retry_after: Some("1".to_owned()),
-                ..reason(429, "QUOTA_EXCEEDED")
+                ..Scripted::refusal(429, "QUOTA_EXCEEDED")
             }],
         );
-        google.script("busy", vec![reason(500, "INTERNAL")]);
+        google.script("busy", vec![Scripted::refusal(500, "INTERNAL")]);
         google.script(
             "broken",
             vec![Scripted {
@@ -201,13 +185,11 @@ fn only_the_android_device_that_google_does_not_know_goes_and_only_of_its_applic
         let other = json!({ "appId": "other", "deviceToken": "gone", "deviceType": "android", "userId": "u2" });
         let other = lab.done("POST", "/installations", &other);
         lab.tell("u1", &json!({ "alert": "x" }));
-        wait_until(|| {
-            lab.count("gone") == 1 && lab.count("refused") == 2 && lab.count("accepted") == 3
-        });
+        soon(|| lab.count("gone") == 1 && lab.count("refused") == 2 && lab.count("accepted") == 3);
         let is_there = |id: &str| {
             lab.done("GET", &format!("/installations/{id}/exists"), &Value::Null)["exists"] == true
         };
-        wait_until(|| !is_there(&ids[0]));
+        soon(|| !is_there(&ids[0]));
         for (name, id) in names.iter().zip(&ids).skip(1) {
             assert!(is_there(id), "{name} is gone");
         }
@@ -228,14 +210,14 @@ fn pauses_between_tries_grow_and_retry_after_is_kept_and_what_is_wrong_is_not_tr
             "growing",
             vec![Scripted {
                 times: times(2),
-                ..reason(503, "UNAVAILABLE")
+                ..Scripted::refusal(503, "UNAVAILABLE")
             }],
         );
         google.script(
             "wrong",
             vec![Scripted {
                 times: times(0),
-                ..reason(400, "INVALID_ARGUMENT")
+                ..Scripted::refusal(400, "INVALID_ARGUMENT")
             }],
         );
         let at = |name: &str| -> Vec<u64> {
@@ -246,7 +228,7 @@ fn pauses_between_tries_grow_and_retry_after_is_kept_and_what_is_wrong_is_not_tr
             lab.install(name, "android", "u1");
         }
         lab.tell("u1", &json!({ "alert": "x" }));
-        wait_until(|| at("growing").len() == 3);
+        soon(|| at("growing").len() == 3);
         let tries = at("growing");
         assert!(
             tries[1] - tries[0] >= 990 && tries[2] - tries[1] >= 1_990,
@@ -257,15 +239,15 @@ fn pauses_between_tries_grow_and_retry_after_is_kept_and_what_is_wrong_is_not_tr
             "told",
             vec![Scripted {
                 retry_after: Some("2".to_owned()),
-                ..reason(503, "UNAVAILABLE")
+                ..Scripted::refusal(503, "UNAVAILABLE")
             }],
         );
         lab.install("told", "android", "u2");
         lab.tell("u2", &json!({ "alert": "x" }));
-        wait_until(|| at("told").len() == 2);
+        soon(|| at("told").len() == 2);
         let tries = at("told");
         assert!(tries[1] - tries[0] >= 1_990, "{tries:?}");
-        wait_until(|| lab.count("accepted") == 1);
+        soon(|| lab.count("accepted") == 1);
         assert_eq!(google.counts().accepted, 2, "each is delivered once");
     }
 }

@@ -1,9 +1,9 @@
 //! What jBackend's managers show, to whom a notification goes, and what its clients are sent.
 
+use loggia_tests::wait::soon;
 use serde_json::{Value, json};
 
 use super::{done, enter, get, prove, register, shown};
-use crate::codes::wait_until;
 use crate::fixture;
 use crate::loopback::lab::{Lab, targets, token};
 
@@ -14,7 +14,7 @@ fn the_payload_comes_to_each_platform_as_jbackends_clients_expect_it() {
         register(&lab, &token(1), "ios");
         register(&lab, "a1", "android");
         let id = enter(&lab, &json!({ "payload": { "page": 3, "deep": ["x"] } }));
-        wait_until(|| {
+        soon(|| {
             shown(&lab, id)["state"] == "completed"
                 && shown(&lab, id)["deliveries"]["accepted"] == 2
         });
@@ -107,8 +107,8 @@ fn targets_are_everybody_or_the_users_groups_and_devices_that_were_selected() {
         ] {
             lab.fakes.apns_sandbox().book().forget();
             let id = enter(&lab, &target);
-            wait_until(|| shown(&lab, id)["state"] == "completed");
-            wait_until(|| lab.sandbox().len() >= tokens.len());
+            soon(|| shown(&lab, id)["state"] == "completed");
+            soon(|| lab.sandbox().len() >= tokens.len());
             let wanted: Vec<String> = tokens.into_iter().map(token).collect();
             assert_eq!(targets(&lab.sandbox()), wanted, "{target}");
         }
@@ -178,7 +178,7 @@ fn the_managers_tables_show_applications_devices_and_notifications() {
             &lab,
             &json!({ "app": code, "context": "spring", "payload": { "a": 1 } }),
         );
-        wait_until(|| shown(&lab, id)["deliveries"]["accepted"] == 1);
+        soon(|| shown(&lab, id)["deliveries"]["accepted"] == 1);
         let device = get(&lab, "devices", &format!("app={code}"))["devices"][0].clone();
         assert_eq!(device["push_hits"], 1, "{device}");
         assert!(device["last_push"].is_string());

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use loggia_fakes::{Action, Answer as Scripted};
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, ios, token, until};
+use super::lab::{Lab, ios, token};
 use super::receiver::Receiver;
 
 /// Gives the application a webhook; its secret.
@@ -13,14 +14,6 @@ fn hook(lab: &Lab, receiver: &Receiver) -> String {
     let given = json!({ "app": "shop", "url": receiver.url() });
     let made = lab.done("PUT", "/put/push/webhooks", &given);
     made["secret"].as_str().expect("a secret").to_owned()
-}
-
-fn answer(status: u16, reason: &str) -> Scripted {
-    Scripted {
-        status,
-        reason: Some(reason.to_owned()),
-        ..Scripted::default()
-    }
 }
 
 fn hello() -> Value {
@@ -32,8 +25,8 @@ fn what_becomes_of_a_notification_is_told_signed_and_in_batches() {
     for lab in Lab::each("") {
         let receiver = Receiver::start();
         let secret = hook(&lab, &receiver);
-        lab.script(&token(1), answer(410, "Unregistered"));
-        lab.script(&token(2), answer(400, "PayloadEmpty"));
+        lab.script(&token(1), Scripted::refusal(410, "Unregistered"));
+        lab.script(&token(2), Scripted::refusal(400, "PayloadEmpty"));
         let devices = lab.devices(&ios(1..=700));
         let off = json!({ "id": devices[2].0, "state": "inactive" });
         lab.done("PUT", "/put/push/devices", &off);
@@ -182,7 +175,7 @@ fn an_alarm_and_its_end_are_told() {
         hook(&lab, &receiver);
         let wrong = Scripted {
             times: Some(1),
-            ..answer(403, "InvalidProviderToken")
+            ..Scripted::refusal(403, "InvalidProviderToken")
         };
         lab.script(&token(1), wrong);
         lab.devices(&ios(1..=1));

@@ -1,8 +1,6 @@
 //! A site with the modules of push, vendors that are fakes, and a key that may do everything.
 
 use std::fs;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use loggia::store::Pool;
 use loggia::store::testing::TestDatabase;
@@ -10,6 +8,7 @@ use loggia_fakes::{Answer as Scripted, Fakes};
 use loggia_tests::client::{Answer, Client};
 use loggia_tests::product::{Ran, dist};
 use loggia_tests::server::{Server, Setup};
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
 /// The site.
@@ -32,8 +31,6 @@ impl Lab {
         let fakes = Fakes::start().expect("the fakes start");
         let (address, pool) = (database.address().to_owned(), database.pool());
         let setup = Setup::new(database);
-        let line = fakes.line();
-        let fact = |name: &str| line[name].to_string();
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n\n[database]\nurl = \"{address}\"\n\n\
              [modules]\nfolders = [\"{}\"]\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\ntimeout_ms = 5000\n\n\
@@ -41,12 +38,9 @@ impl Lab {
              [[endpoint]]\nname = \"open\"\npath = \"/open\"\naccess = \"free\"\nstatus = \"semantic\"\n\n\
              [[endpoint]]\nname = \"pages\"\npath = \"/pages\"\naccess = \"free\"\nstatus = \"semantic\"\n\
              modules = []\nroutes = [\"push\", \"pushback\"]\n\n\
-             [module.push]\napns_url = {}\napns_sandbox_url = {}\nfcm_url = {}\nroot_certificates = {}\n{more}",
+             {}{more}",
             dist().join("lib/loggia/modules").display(),
-            fact("apns_url"),
-            fact("apns_sandbox_url"),
-            fact("fcm_url"),
-            fact("root_certificates"),
+            fakes.settings(),
         );
         fs::write(setup.configuration(), text).expect("the settings can be written");
         let mut lab = Lab {
@@ -192,13 +186,4 @@ pub(crate) fn token(number: u32) -> String {
 pub(crate) fn ios(numbers: std::ops::RangeInclusive<u32>) -> Value {
     let devices = numbers.map(|number| json!({ "token": token(number), "platform": "ios" }));
     devices.collect()
-}
-
-/// Waits until something holds.
-pub(crate) fn until(holds: impl Fn() -> bool) {
-    let give_up = Instant::now() + Duration::from_mins(1);
-    while !holds() {
-        assert!(Instant::now() < give_up, "it does not come to hold");
-        thread::sleep(Duration::from_millis(20));
-    }
 }

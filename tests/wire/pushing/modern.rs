@@ -1,11 +1,13 @@
 //! Devices, topics, preferences, notifications and the ledger, asked as a client asks for them.
 
 use diesel::prelude::*;
+use loggia::service::clock::now_ms;
 use loggia_fakes::{Action, Answer as Scripted};
 use loggia_push::schema::{push_delivery, push_notification};
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, ios, token, until};
+use super::lab::{Lab, ios, token};
 
 /// A notification to the shop's devices.
 fn hello(more: Value) -> Value {
@@ -144,13 +146,7 @@ fn quiet_hours_hold_back_what_is_not_urgent_for_a_device_and_for_a_person() {
             { "token": token(2), "platform": "ios", "user": "bob" },
         ]));
         // Nearly the whole day: the missing hour lies half a day away.
-        let hour = (std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .expect("it is after 1970")
-            .as_secs()
-            / 3600
-            + 12)
-            % 24;
+        let hour = (now_ms() / 3_600_000 + 12) % 24;
         let quiet = json!({
             "quiet_from": format!("{:02}:00", (hour + 1) % 24), "quiet_to": format!("{hour:02}:00"),
         });
@@ -181,12 +177,7 @@ fn why_a_device_got_nothing_is_told_by_one_operation_and_one_command() {
     for lab in Lab::each("") {
         let devices = lab.devices(&ios(1..=1));
         let device = devices[0].0.to_string();
-        let answer = Scripted {
-            status: 410,
-            reason: Some("Unregistered".to_owned()),
-            ..Scripted::default()
-        };
-        lab.script(&token(1), answer);
+        lab.script(&token(1), Scripted::refusal(410, "Unregistered"));
         let (id, _) = lab.notify(&hello(json!({})));
         lab.settled(id, devices[0].0, "gone");
         let (later, _) = lab.notify(&hello(json!({})));

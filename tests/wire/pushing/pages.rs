@@ -1,48 +1,28 @@
 //! Open pages as devices: reached by what reaches every other device, with their rows of the ledger.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
+use loggia::service::clock::now_ms;
+use loggia_tests::events::Events;
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, until};
+use super::lab::Lab;
 use super::receiver::Receiver;
 
 /// A page that reads server-sent events.
-struct Page(BufReader<TcpStream>);
+struct Page(Events);
 
 impl Page {
     fn open(lab: &Lab, path: &str) -> Self {
-        let host = lab.server().url().trim_start_matches("http://").to_owned();
-        let mut stream = TcpStream::connect(&host).expect("the server can be connected to");
-        let patience = Some(Duration::from_mins(1));
-        stream.set_read_timeout(patience).expect("it can time out");
-        let request = format!(
-            "GET /pages{path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).expect("it is sent");
-        let mut page = Page(BufReader::new(stream));
-        let status = page.line();
-        assert!(status.contains(" 200 "), "{path}: {status}");
-        while !page.line().is_empty() {}
-        page
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.0.read_line(&mut line).expect("a line comes");
-        line.trim_end().to_owned()
+        let path = format!("/pages{path}");
+        let headers = [("Accept", "text/event-stream")];
+        let events = Events::open(lab.server().url(), ("GET", &path), &headers);
+        Page(events.unwrap_or_else(|status| panic!("{path}: {status}")))
     }
 
     /// The data of the next event.
     fn event(&mut self) -> Value {
-        loop {
-            if let Some(data) = self.line().strip_prefix("data:") {
-                return serde_json::from_str(data)
-                    .unwrap_or_else(|error| panic!("{error}: {data}"));
-            }
-        }
+        let data = self.0.event().data;
+        serde_json::from_str(&data).unwrap_or_else(|error| panic!("{error}: {data}"))
     }
 }
 
@@ -128,11 +108,7 @@ fn a_page_of_pushback_gets_ordinary_notifications_too() {
 fn what_expires_before_a_page_is_open_is_expired() {
     for lab in Lab::each("") {
         let page = lab.devices(&json!([{ "token": "ada", "platform": "page" }]))[0].0;
-        let soon = std::time::SystemTime::now() + Duration::from_secs(2);
-        let soon = soon
-            .duration_since(std::time::UNIX_EPOCH)
-            .expect("it is later");
-        let soon = i64::try_from(soon.as_millis()).expect("it is not so late");
+        let soon = now_ms() + 2_000;
         let given = json!({ "app": "shop", "title": "Hello", "content": { "expires_ms": soon } });
         let (id, _) = lab.notify(&given);
         lab.settled(id, page, "expired");
