@@ -57,6 +57,8 @@ impl Lab {
             .expect("the whole key")
             .clone_into(&mut lab.key);
         lab.operate(&["push", "app", "shop", "--name", "Shop"]);
+        // A node knows a new key within a second.
+        until(|| lab.api().get("/get/push/apps").status == 200);
         lab.trust();
         lab
     }
