@@ -7,7 +7,9 @@ use loggia_sql::{Connection, sum_i64};
 use crate::coalesce::coalesce;
 use crate::identity;
 use crate::platform::Platform;
-use crate::schema::{push_delivery, push_device, push_preference, push_subscription};
+use crate::schema::{
+    push_application, push_delivery, push_device, push_preference, push_subscription,
+};
 use crate::topic;
 
 /// The words of the column `status`.
@@ -196,7 +198,7 @@ pub fn register(
             (
                 push_device::public_id.eq(new
                     .public_id
-                    .map_or_else(identity::public_id, str::to_owned)),
+                    .map_or_else(|| identity::public_id_at(now_ms), str::to_owned)),
                 push_device::application_id.eq(new.application_id),
                 push_device::platform.eq(new.platform.word()),
                 push_device::token.eq(&token),
@@ -274,6 +276,42 @@ pub fn register(
         topic::replace(connection, key, topics, now_ms)?;
     }
     Ok(device)
+}
+
+/// Where a token that is to be registered belongs, and where it is registered now, found in one statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The application whose code was asked for.
+    pub application_id: i64,
+    /// Whether its token is registered elsewhere, under another application or platform.
+    pub is_elsewhere: bool,
+}
+
+/// The application with a code (in lower case), and where a token is registered; `None` where there is no such
+/// application.
+pub fn whereabouts(
+    connection: &mut Connection,
+    code: &str,
+    platform: Platform,
+    token: &str,
+) -> QueryResult<Option<Whereabouts>> {
+    let digest = platform.digest(&platform.clean_token(token));
+    let found: Option<(i64, Option<i64>, Option<String>)> = push_application::table
+        .left_join(push_device::table.on(push_device::token_digest.eq(digest)))
+        .filter(push_application::code.eq(code))
+        .order(push_device::id)
+        .select((
+            push_application::id,
+            push_device::application_id.nullable(),
+            push_device::platform.nullable(),
+        ))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(application_id, owner, word)| Whereabouts {
+        application_id,
+        is_elsewhere: owner.is_some_and(|owner| owner != application_id)
+            || word.is_some_and(|word| word != platform.word()),
+    }))
 }
 
 /// Enters a device whose token is unique over all applications, as jBackend has it: one that is known under

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use diesel::QueryResult;
 use loggia_push::application::NewApplication;
 use loggia_push::device::{self, Registration};
-use loggia_push::{Application, Platform, application};
+use loggia_push::{Application, Device, Platform, application};
 use loggia_sdk::prelude::*;
 use loggia_sql::{Connection, Dialect};
 
@@ -121,7 +122,7 @@ pub(crate) struct New {
     ios_sound: Option<bool>,
 }
 
-/// Saves several in one transaction, in which each stands for itself.
+/// Saves several in one transaction, in which each stands for itself. One alone needs none, as far as it is one statement.
 fn save(
     push: &Push,
     call: &Call<'_>,
@@ -129,25 +130,42 @@ fn save(
 ) -> Result<Vec<Result<Registered, Fault>>, Fault> {
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
-    connection.transaction(|connection| match those {
-        [one] => Ok(vec![Ok(one.save(push, connection, now_ms)?)]),
-        several => {
-            let saved = several
-                .iter()
-                .map(|one| connection.transaction(|connection| one.save(push, connection, now_ms)));
+    match those {
+        [one] => Ok(vec![one.save(push, connection, now_ms)]),
+        several => connection.transaction(|connection| {
+            let saved = several.iter().map(|one| one.save(push, connection, now_ms));
             Ok(saved.collect())
-        }
-    })
+        }),
+    }
 }
 
 impl New {
+    /// Saves one, wholly or not at all.
     fn save(
         &self,
         push: &Push,
         connection: &mut Connection,
         now_ms: i64,
     ) -> Result<Registered, Fault> {
-        let application = application(push, connection, &self.appcode, now_ms)?;
+        let found = device::whereabouts(connection, &self.appcode, self.platform, &self.token)?;
+        if let Some(found) = found.filter(|found| !found.is_elsewhere) {
+            let device = self.enter(connection, found.application_id, now_ms, device::register)?;
+            return Ok(self.registered(device));
+        }
+        connection.transaction(|connection| {
+            let application = application(push, connection, &self.appcode, now_ms)?;
+            let device = self.enter(connection, application.id, now_ms, device::register_moving)?;
+            Ok(self.registered(device))
+        })
+    }
+
+    fn enter(
+        &self,
+        connection: &mut Connection,
+        application_id: i64,
+        now_ms: i64,
+        register: impl FnOnce(&mut Connection, &Registration<'_>, i64) -> QueryResult<Device>,
+    ) -> QueryResult<Device> {
         let user_ref = self.user_id.map(|id| id.to_string());
         let registration = Registration {
             user_id: self.user_id,
@@ -155,20 +173,23 @@ impl New {
             ios_alert: self.ios_alert,
             ios_badge: self.ios_badge,
             ios_sound: self.ios_sound,
-            ..Registration::new(application.id, self.platform, &self.token)
+            ..Registration::new(application_id, self.platform, &self.token)
         };
-        let device = device::register_moving(connection, &registration, now_ms)?;
-        Ok(Registered {
+        register(connection, &registration, now_ms)
+    }
+
+    fn registered(&self, device: Device) -> Registered {
+        Registered {
             token: device.token,
-            appcode: application.code,
+            appcode: self.appcode.clone(),
             platform: device.platform,
             platform_code: self.platform_code,
-            app_id: application.id,
+            app_id: device.application_id,
             device_id: device.id,
             ios_alert: device.ios_alert.into(),
             ios_badge: device.ios_badge.into(),
             ios_sound: device.ios_sound.into(),
-        })
+        }
     }
 }
 

@@ -62,6 +62,15 @@ fn a_token_that_is_unique_over_all_applications_moves_with_its_topics() {
             ..Registration::new(shop.id, Platform::Android, "token")
         };
         let first = device::register_moving(connection, &new, NOW).unwrap();
+        let mut found = |code, platform| {
+            device::whereabouts(connection, code, platform, "token")
+                .unwrap()
+                .map(|found| (found.application_id, found.is_elsewhere))
+        };
+        assert_eq!(found("shop", Platform::Android), Some((shop.id, false)));
+        assert_eq!(found("shop", Platform::Generic), Some((shop.id, true)));
+        assert_eq!(found("forum", Platform::Android), Some((forum.id, true)));
+        assert_eq!(found("nowhere", Platform::Android), None);
         let new = Registration::new(forum.id, Platform::Android, "token");
         let moved = device::register_moving(connection, &new, NOW).unwrap();
         assert_eq!(
