@@ -2,11 +2,16 @@
 //! exchange of two lists, and no memory is allocated while the lists are warm.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use super::message::Message;
+
+/// How long rows that nobody waits for gather, because a commit costs the disk as much for one as for many.
+const GATHERING: Duration = Duration::from_millis(10);
+/// So many do not wait for more.
+const ENOUGH: usize = 1_024;
 
 /// The writer's queue.
 pub(crate) struct Queue {
@@ -19,6 +24,8 @@ pub(crate) struct Queue {
 
 struct State {
     messages: Vec<Message>,
+    /// Whether somebody waits for one of them.
+    is_urgent: bool,
     is_closed: bool,
 }
 
@@ -27,6 +34,7 @@ impl Queue {
         Queue {
             state: Mutex::new(State {
                 messages: Vec::new(),
+                is_urgent: false,
                 is_closed: false,
             }),
             filled: Condvar::new(),
@@ -43,22 +51,29 @@ impl Queue {
     /// Hands a message over. What was admitted is always taken; only a writer that has ended refuses.
     pub(crate) fn push(&self, message: Message) -> Result<(), Message> {
         let is_keyed = is_keyed(&message);
-        let was_empty = {
+        let is_time = {
             let mut state = self.state.lock();
             if state.is_closed {
                 return Err(message);
             }
-            let was_empty = state.messages.is_empty();
+            let was_urgent = state.is_urgent;
+            state.is_urgent |= is_urgent(&message);
             state.messages.push(message);
             if is_keyed {
                 self.keyed.fetch_add(1, Ordering::Relaxed);
             }
-            was_empty
+            let is_first = state.messages.len() == 1;
+            is_first || state.is_urgent > was_urgent || state.messages.len() == self.enough()
         };
-        if was_empty {
+        if is_time {
             self.filled.notify_one();
         }
         Ok(())
+    }
+
+    /// How many rows do not wait for more. Of a short queue half is left for those that come while they are written.
+    fn enough(&self) -> usize {
+        ENOUGH.min(self.capacity / 2).max(1)
     }
 
     /// Waits for messages and takes all of them into an empty list. False when there will be no more.
@@ -67,6 +82,12 @@ impl Queue {
         if state.messages.is_empty() && !state.is_closed {
             self.filled.wait_for(&mut state, longest);
         }
+        let latest = Instant::now() + GATHERING;
+        while !(state.is_closed || state.is_urgent || state.messages.is_empty())
+            && state.messages.len() < self.enough()
+            && !self.filled.wait_until(&mut state, latest).timed_out()
+        {}
+        state.is_urgent = false;
         std::mem::swap(&mut state.messages, messages);
         !(state.is_closed && messages.is_empty())
     }
@@ -89,6 +110,14 @@ impl Queue {
         let messages = std::mem::take(&mut state.messages);
         drop(state);
         drop(messages);
+    }
+}
+
+/// Whether somebody waits until the writer has seen it.
+fn is_urgent(message: &Message) -> bool {
+    match message {
+        Message::Call(call) => call.reply.is_some(),
+        Message::Ask(_) | Message::Changed(_) => true,
     }
 }
 
