@@ -9,7 +9,7 @@ use loggia_sql::{Connection, lock_rows};
 use crate::audience::Audience;
 use crate::delivery::State;
 use crate::notification::{Notification, status};
-use crate::rows::{self, number, optional_number, optional_text};
+use crate::rows::{self, Listing, number, optional_number, optional_text};
 use crate::schema::{push_claim, push_delivery, push_notification};
 use crate::source::{self, Target};
 
@@ -315,13 +315,14 @@ impl Work {
             device.target.badge = Some(device.target.badge.unwrap_or(0) + step);
             ids.push(device.target.id);
         }
+        let listing = Listing::of_devices(connection.dialect(), ids);
         let sql = format!(
             "UPDATE \"push_device\" SET \"badge\" = COALESCE(\"badge\", 0) + $1 \
-             WHERE \"id\" IN (SELECT CAST(value ->> 0 AS BIGINT) FROM {})",
-            rows::listed(connection.dialect(), "$2")
+             WHERE \"id\" IN (SELECT \"device\" FROM {})",
+            listing.source(2)
         );
-        let ids = rows::nested_list(ids.into_iter());
-        connection.execute_values(&sql, &[number(step), Value::text(&ids)])?;
+        let ids = listing.finish();
+        connection.execute_values(&sql, &rows::with(vec![number(step)], &ids))?;
         Ok(())
     }
 
@@ -332,13 +333,14 @@ impl Work {
         ids: &[i64],
         fence: Option<i64>,
     ) -> QueryResult<()> {
+        let listing = Listing::of_devices(connection.dialect(), ids.iter().copied());
         let sql = format!(
             "INSERT INTO \"push_delivery\" (\"notification_id\", \"device_id\", \"state\", \"reason\", \"node_id\", \
              \"fence\", \"attempts\", \"next_attempt_ms\", \"created_ms\", \"updated_ms\") \
-             SELECT $1, CAST(value ->> 0 AS BIGINT), $2, $3, $4, $5, $6, $7, $8, $8 FROM {}",
-            rows::listed(connection.dialect(), "$9")
+             SELECT $1, \"device\", $2, $3, $4, $5, $6, $7, $8, $8 FROM {}",
+            listing.source(9)
         );
-        self.write(connection, &sql, kind, ids, fence)
+        self.write(connection, &sql, kind, listing, fence)
     }
 
     fn update(
@@ -348,13 +350,14 @@ impl Work {
         ids: &[i64],
         fence: Option<i64>,
     ) -> QueryResult<()> {
+        let listing = Listing::of_devices(connection.dialect(), ids.iter().copied());
         let sql = format!(
             "UPDATE \"push_delivery\" SET \"state\" = $2, \"reason\" = $3, \"node_id\" = $4, \"fence\" = $5, \
              \"attempts\" = \"attempts\" + $6, \"next_attempt_ms\" = $7, \"updated_ms\" = $8 \
-             WHERE \"notification_id\" = $1 AND \"device_id\" IN (SELECT CAST(value ->> 0 AS BIGINT) FROM {})",
-            rows::listed(connection.dialect(), "$9")
+             WHERE \"notification_id\" = $1 AND \"device_id\" IN (SELECT \"device\" FROM {})",
+            listing.source(9)
         );
-        self.write(connection, &sql, kind, ids, fence)
+        self.write(connection, &sql, kind, listing, fence)
     }
 
     fn write(
@@ -362,7 +365,7 @@ impl Work {
         connection: &mut Connection,
         sql: &str,
         kind: &Kind,
-        ids: &[i64],
+        listing: Listing,
         fence: Option<i64>,
     ) -> QueryResult<()> {
         let is_sent = kind.state == State::Sent;
@@ -371,8 +374,8 @@ impl Work {
         } else {
             (None, None)
         };
-        let ids = rows::nested_list(ids.iter().copied());
-        let values = [
+        let ids = listing.finish();
+        let values = vec![
             number(self.notification.id),
             Value::text(kind.state.word()),
             optional_text(kind.reason),
@@ -381,9 +384,8 @@ impl Work {
             number(is_sent.into()),
             optional_number(kind.next_attempt_ms),
             number(self.now_ms),
-            Value::text(&ids),
         ];
-        connection.execute_values(sql, &values)?;
+        connection.execute_values(sql, &rows::with(values, &ids))?;
         Ok(())
     }
 

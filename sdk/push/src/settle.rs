@@ -2,7 +2,6 @@
 //! node had in its hands.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Write as _;
 
 use diesel::prelude::*;
 use loggia_abi::Value;
@@ -12,7 +11,7 @@ use crate::claim::next_turn;
 use crate::delivery::State;
 use crate::event::{self, Happened, Kind as EventKind};
 use crate::notification::{Notification, status, unknown_policy};
-use crate::rows::{self, number, optional_text};
+use crate::rows::{self, Cell, Column, Kind, Listing, number, optional_text};
 use crate::schema::{node, push_claim, push_delivery, push_notification};
 
 /// What came of one device.
@@ -108,19 +107,23 @@ pub fn retire(
     if retired.is_empty() {
         return Ok(0);
     }
-    let list = rows::joined(retired.iter(), |text, one| {
-        let reason = serde_json::to_string(one.reason).unwrap_or_default();
-        let _ = write!(text, "[{},{reason},{}]", one.device_id, one.since_ms);
-    });
+    let mut listing = Listing::new(connection.dialect(), &RETIRED);
+    for one in retired {
+        listing.push([
+            Cell::Number(one.device_id),
+            Cell::Text(one.reason),
+            Cell::Number(one.since_ms),
+        ]);
+    }
     let sql = format!(
         "UPDATE \"push_device\" SET \"status\" = 'retired', \"retired_ms\" = $1, \
-         \"retired_reason\" = \"found\".\"reason\" \
-         FROM (SELECT CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"reason\", \
-         CAST(value ->> 2 AS BIGINT) AS \"since\" FROM {}) AS \"found\" \
-         WHERE \"id\" = \"found\".\"device\" AND \"modified_ms\" <= \"found\".\"since\" AND \"status\" <> 'retired'",
-        rows::listed(connection.dialect(), "$2")
+         \"retired_reason\" = \"listed\".\"reason\" \
+         FROM {} WHERE \"id\" = \"listed\".\"device\" AND \"modified_ms\" <= \"listed\".\"since\" \
+         AND \"status\" <> 'retired'",
+        listing.source(2)
     );
-    connection.execute_values(&sql, &[number(now_ms), Value::text(&list)])
+    let texts = listing.finish();
+    connection.execute_values(&sql, &rows::with(vec![number(now_ms)], &texts))
 }
 
 fn lock(connection: &mut Connection, notification_id: i64) -> QueryResult<Option<Notification>> {
@@ -130,18 +133,48 @@ fn lock(connection: &mut Connection, notification_id: i64) -> QueryResult<Option
         .optional()
 }
 
+/// Devices that are gone, as a statement is given them.
+const RETIRED: [Column; 3] = [
+    ("device", Kind::Number),
+    ("reason", Kind::Text),
+    ("since", Kind::Number),
+];
+
+/// Answers, as a statement is given them.
+const SETTLED: [Column; 3] = [
+    ("device", Kind::Number),
+    ("vendor", Kind::Text),
+    ("next", Kind::Number),
+];
+
+/// Writes answers down. Each row of the ledger is found by its key, and nothing else may be tempting: the limit keeps the
+/// constants in the list, so that a database which knows nothing of a table that was empty a minute ago does not begin
+/// with all rows of the notification, or of the fence, and read the list again for each.
+fn statement(listing: &Listing) -> String {
+    format!(
+        "UPDATE \"push_delivery\" SET \"state\" = $1, \"reason\" = $2, \
+         \"vendor_id\" = COALESCE(\"found\".\"vendor\", \"push_delivery\".\"vendor_id\"), \
+         \"next_attempt_ms\" = \"found\".\"next\", \"attempts\" = \"attempts\" - $3, \"updated_ms\" = $4 \
+         FROM (SELECT CAST($5 AS BIGINT) AS \"notification\", CAST($6 AS BIGINT) AS \"was_fence\", \
+         CAST($7 AS TEXT) AS \"was\", \"device\", \"vendor\", \"next\" FROM {} LIMIT $8) AS \"found\" \
+         WHERE \"notification_id\" = \"found\".\"notification\" AND \"device_id\" = \"found\".\"device\" \
+         AND \"fence\" = \"found\".\"was_fence\" AND \"state\" = \"found\".\"was\"",
+        listing.source(9)
+    )
+}
+
 /// Outcomes that one statement writes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Kind<'a> {
+struct Alike<'a> {
     state: State,
     reason: Option<&'a str>,
     was_sent: bool,
 }
 
-fn alike<'a, 'o>(outcomes: &'o [Settled<'a>]) -> BTreeMap<Kind<'a>, Vec<&'o Settled<'a>>> {
-    let mut groups: BTreeMap<Kind<'a>, Vec<&Settled<'a>>> = BTreeMap::new();
+fn alike<'a, 'o>(outcomes: &'o [Settled<'a>]) -> BTreeMap<Alike<'a>, Vec<&'o Settled<'a>>> {
+    let mut groups: BTreeMap<Alike<'a>, Vec<&Settled<'a>>> = BTreeMap::new();
     for outcome in outcomes {
-        let kind = Kind {
+        let kind = Alike {
             state: outcome.state,
             reason: outcome.reason,
             was_sent: outcome.was_sent,
@@ -181,25 +214,25 @@ impl Book {
     fn write(
         &mut self,
         connection: &mut Connection,
-        kind: &Kind<'_>,
+        kind: &Alike<'_>,
         those: &[&Settled<'_>],
     ) -> QueryResult<usize> {
         let state = self.state(kind.state);
-        let list = rows::joined(those.iter(), |text, one| {
-            let vendor =
-                serde_json::to_string(&one.vendor_id).unwrap_or_else(|_| "null".to_owned());
-            let _ = write!(text, "[{},{vendor},", one.device_id);
-            match one.next_attempt_ms.filter(|_| state == State::Queued) {
-                Some(at_ms) => write!(text, "{at_ms}]"),
-                None => write!(text, "null]"),
-            }
-            .unwrap_or_default();
-        });
+        let mut listing = Listing::new(connection.dialect(), &SETTLED);
+        for one in those {
+            let next_attempt_ms = one.next_attempt_ms.filter(|_| state == State::Queued);
+            listing.push([
+                Cell::Number(one.device_id),
+                one.vendor_id.into(),
+                next_attempt_ms.into(),
+            ]);
+        }
+        let sql = statement(&listing);
+        let list = (&*sql, &*listing.finish(), those.len());
         let mut written = 0;
         for from in [State::Sent, State::Unknown, State::Queued] {
             if written < those.len() {
-                let changed =
-                    self.write_from(connection, kind, (from, state), (&list, those.len()))?;
+                let changed = self.write_from(connection, kind, (from, state), list)?;
                 self.moved(from, state, changed);
                 written += changed;
                 if !kind.was_sent {
@@ -213,39 +246,24 @@ impl Book {
         Ok(written)
     }
 
-    /// Each row of the ledger is found by its key, and nothing else may be tempting: the limit keeps the constants in the
-    /// list, so that a database which knows nothing of a table that was empty a minute ago does not begin with all rows
-    /// of the notification, or of the fence, and read the list again for each.
     fn write_from(
         &self,
         connection: &mut Connection,
-        kind: &Kind<'_>,
+        kind: &Alike<'_>,
         (from, to): (State, State),
-        (list, count): (&str, usize),
+        (sql, texts, count): (&str, &[String], usize),
     ) -> QueryResult<usize> {
-        let sql = format!(
-            "UPDATE \"push_delivery\" SET \"state\" = $1, \"reason\" = $2, \
-             \"vendor_id\" = COALESCE(\"found\".\"vendor\", \"push_delivery\".\"vendor_id\"), \
-             \"next_attempt_ms\" = \"found\".\"next\", \"attempts\" = \"attempts\" - $3, \"updated_ms\" = $4 \
-             FROM (SELECT CAST($6 AS BIGINT) AS \"notification\", CAST($7 AS BIGINT) AS \"was_fence\", \
-             CAST($8 AS TEXT) AS \"was\", CAST(value ->> 0 AS BIGINT) AS \"device\", value ->> 1 AS \"vendor\", \
-             CAST(value ->> 2 AS BIGINT) AS \"next\" FROM {} LIMIT $9) AS \"found\" \
-             WHERE \"notification_id\" = \"found\".\"notification\" AND \"device_id\" = \"found\".\"device\" \
-             AND \"fence\" = \"found\".\"was_fence\" AND \"state\" = \"found\".\"was\"",
-            rows::listed(connection.dialect(), "$5")
-        );
-        let values = [
+        let values = vec![
             Value::text(to.word()),
             optional_text(kind.reason),
             number((!kind.was_sent).into()),
             number(self.now_ms),
-            Value::text(list),
             number(self.notification.id),
             number(self.fence),
             Value::text(from.word()),
             number(i64::try_from(count).unwrap_or(i64::MAX)),
         ];
-        connection.execute_values(&sql, &values)
+        connection.execute_values(sql, &rows::with(values, texts))
     }
 
     /// Writes the counters, and has the notification looked at where something waits or all is settled.

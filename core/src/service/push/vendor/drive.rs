@@ -33,21 +33,15 @@ impl Drive {
         F: Future<Output = Outcome>,
     {
         let work = stream::iter(targets).map(|target| {
-            let device_id = target.device_id;
-            let held = self.held();
-            let sending = if held.is_none() {
-                Some(send(target))
-            } else {
-                None
-            };
-            async move {
-                let outcome = match (held, sending) {
-                    (Some(outcome), _) => outcome,
-                    (None, Some(sending)) => sending.await,
-                    (None, None) => Outcome::Withheld,
+            let (device_id, send) = (target.device_id, &send);
+            // Made where it stays: a request under way is large, and would be copied from hand to hand.
+            Box::pin(async move {
+                let outcome = match self.held() {
+                    Some(outcome) => outcome,
+                    None => send(target).await,
                 };
                 (device_id, outcome)
-            }
+            })
         });
         let mut done = work.buffer_unordered(at_once);
         while let Some((device_id, outcome)) = done.next().await {

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 
 use self::provider::Provider;
 use self::reason::Meaning;
@@ -31,6 +31,8 @@ pub(super) use self::reason::unknown;
 
 /// So many requests of a batch wait for their answers at once; the connections' own limits are below that.
 const AT_ONCE: usize = 2000;
+
+static APNS_ID: HeaderName = HeaderName::from_static("apns-id");
 
 /// Apple's sender.
 pub(super) struct Apns {
@@ -276,8 +278,13 @@ impl Desk {
     fn write(&self, plan: &Plan, wishes: super::Wishes) -> Result<(Written, HeaderMap), Reason> {
         let written = payload::write(&plan.message, wishes)?;
         let background = written.is_background;
-        let headers =
+        let mut headers =
             payload::headers(&plan.message, self.topic.as_ref(), background, plan.now_ms)?;
+        // Places for what differs from request to request, so that a copy need not grow.
+        headers.insert(&APNS_ID, HeaderValue::from_static(""));
+        if self.provider.is_some() {
+            headers.insert(http::header::AUTHORIZATION, HeaderValue::from_static(""));
+        }
         Ok((written, headers))
     }
 }
@@ -303,13 +310,8 @@ fn request(
     common: &HeaderMap,
     (id, authorization): (&HeaderValue, Option<&HeaderValue>),
 ) -> Request<()> {
-    let mut headers = HeaderMap::with_capacity(common.len() + 2);
-    headers.extend(
-        common
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone())),
-    );
-    headers.insert("apns-id", id.clone());
+    let mut headers = common.clone();
+    headers.insert(&APNS_ID, id.clone());
     if let Some(authorization) = authorization {
         headers.insert(http::header::AUTHORIZATION, authorization.clone());
     }
@@ -325,14 +327,11 @@ fn request(
 fn path(token: &str) -> Result<PathAndQuery, Reason> {
     let mut path = String::with_capacity(10 + token.len());
     path.push_str("/3/device/");
-    path.extend(
-        token
-            .chars()
-            .filter(|sign| !matches!(sign, ' ' | '<' | '>')),
-    );
-    let digits = &path[10..];
-    let is_token = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_token {
+    for part in token.split([' ', '<', '>']) {
+        path.push_str(part);
+    }
+    let digits = &path.as_bytes()[10..];
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err("the token is not hexadecimal".into());
     }
     PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|_| "the token makes no path".into())
