@@ -1,9 +1,9 @@
 //! Apple's service: `POST /3/device/TOKEN`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use parking_lot::Mutex;
 use rcgen::{KeyPair, PublicKeyData};
 use ring::signature::ECDSA_P256_SHA256_FIXED;
@@ -25,7 +25,7 @@ pub struct Apns {
     book: Book,
     public_key: Vec<u8>,
     /// What is thought of each token that was shown: checking a signature once is enough.
-    proofs: Mutex<HashMap<String, Option<&'static str>>>,
+    proofs: Mutex<BTreeMap<String, Option<&'static str>>>,
 }
 
 impl Apns {
@@ -33,7 +33,7 @@ impl Apns {
         Self {
             book: Book::default(),
             public_key: key.der_bytes().to_vec(),
-            proofs: Mutex::new(HashMap::new()),
+            proofs: Mutex::default(),
         }
     }
 
@@ -133,11 +133,13 @@ fn reply(answer: &Answer, headers: &HeaderMap) -> Reply {
     });
     reply.action = answer.action;
     reply.delay = std::time::Duration::from_millis(answer.delay_ms);
-    reply
-        .headers
-        .push(("apns-id", header(headers, "apns-id").to_owned()));
+    let id = headers.get("apns-id").cloned();
+    let mut id = id.unwrap_or(HeaderValue::from_static(""));
+    // Each id occurs once, so that it is no use in the connection's table of headers.
+    id.set_sensitive(true);
+    reply.headers.insert("apns-id", id);
     if let Some(after) = &answer.retry_after {
-        reply.headers.push(("retry-after", after.clone()));
+        reply.say("retry-after", after);
     }
     let mut body = answer.body.clone();
     if let Some(reason) = &answer.reason {

@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -145,9 +145,9 @@ pub struct Book {
 struct Inner {
     counts: Counts,
     /// How often a target took something, by the hash of its name: a million fit.
-    taken: HashMap<u64, u32>,
+    taken: ByHash,
     /// How often a target took something under one id.
-    ids: HashMap<u64, u32>,
+    ids: ByHash,
     last: VecDeque<Seen>,
     script: HashMap<String, VecDeque<Answer>>,
 }
@@ -266,6 +266,29 @@ impl Inner {
         if *times > 1 {
             self.counts.doubled += 1;
         }
+    }
+}
+
+/// How often, by a hash that need not be hashed again.
+type ByHash = HashMap<u64, u32, BuildHasherDefault<AsIs>>;
+
+/// The number that it is given.
+#[derive(Debug, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 

@@ -100,9 +100,7 @@ impl Service for Control {
         let acted = self.act(&request.path, &request.body);
         let mut reply = Reply::new(if acted.is_ok() { 200 } else { 400 });
         let body = acted.unwrap_or_else(|fault| json!({"error": fault}));
-        reply
-            .headers
-            .push(("content-type", "application/json".to_owned()));
+        reply.say("content-type", "application/json");
         reply.body = Bytes::from(body.to_string());
         reply
     }

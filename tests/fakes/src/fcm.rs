@@ -98,9 +98,7 @@ impl Fcm {
             reply.status = 400;
             json!({"error": "invalid_grant", "error_description": reason})
         });
-        reply
-            .headers
-            .push(("content-type", "application/json".to_owned()));
+        reply.say("content-type", "application/json");
         reply.body = Bytes::from(body.to_string());
         let status = if reply.action == Action::Answer {
             reply.status
@@ -165,7 +163,7 @@ impl Fcm {
         reply.action = answer.action;
         reply.delay = std::time::Duration::from_millis(answer.delay_ms);
         if let Some(after) = &answer.retry_after {
-            reply.headers.push(("retry-after", after.clone()));
+            reply.say("retry-after", after);
         }
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let body = match (answer.body, reply.status) {
@@ -173,9 +171,7 @@ impl Fcm {
             (None, 200) => json!({"name": format!("projects/{PROJECT}/messages/{number}")}),
             (None, status) => error(status, answer.reason.as_deref().unwrap_or("UNKNOWN")),
         };
-        reply
-            .headers
-            .push(("content-type", "application/json".to_owned()));
+        reply.say("content-type", "application/json");
         reply.body = Bytes::from(body.to_string());
         let status = if reply.action == Action::Answer {
             reply.status

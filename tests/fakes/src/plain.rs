@@ -66,11 +66,10 @@ async fn answer<S: Service>(
 }
 
 fn response(reply: Reply) -> Option<Response<Full<Bytes>>> {
-    let mut response = Response::builder().status(reply.status);
-    for (name, value) in reply.headers {
-        response = response.header(name, value);
-    }
-    response.body(Full::new(reply.body)).ok()
+    let response = Response::builder().status(reply.status);
+    let mut response = response.body(Full::new(reply.body)).ok()?;
+    *response.headers_mut() = reply.headers;
+    Some(response)
 }
 
 /// The connection is cut.

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -28,7 +28,7 @@ pub(crate) struct Request {
 /// What comes of it.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) action: Action,
     pub(crate) delay: Duration,
@@ -38,10 +38,17 @@ impl Reply {
     pub(crate) fn new(status: u16) -> Self {
         Self {
             status,
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
             body: Bytes::new(),
             action: Action::Answer,
             delay: Duration::ZERO,
+        }
+    }
+
+    /// Says something in a header, as far as that can be said there.
+    pub(crate) fn say(&mut self, name: &'static str, value: &str) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
         }
     }
 }
@@ -225,9 +232,7 @@ async fn read(mut body: RecvStream) -> Option<Bytes> {
 fn send(respond: &mut SendResponse<Bytes>, reply: Reply) -> Option<()> {
     let mut response = Response::new(());
     *response.status_mut() = http::StatusCode::from_u16(reply.status).ok()?;
-    for (name, value) in reply.headers {
-        response.headers_mut().insert(name, value.parse().ok()?);
-    }
+    *response.headers_mut() = reply.headers;
     let mut stream = respond
         .send_response(response, reply.body.is_empty())
         .ok()?;

@@ -137,11 +137,11 @@ impl Service for WebPush {
         reply.action = answer.action;
         reply.delay = std::time::Duration::from_millis(answer.delay_ms);
         if let Some(after) = answer.retry_after {
-            reply.headers.push(("retry-after", after));
+            reply.say("retry-after", &after);
         }
         if status == 201 {
             let location = format!("{}/message/{target}", self.origin);
-            reply.headers.push(("location", location));
+            reply.say("location", &location);
         }
         let noted = if reply.action == Action::Answer {
             status
