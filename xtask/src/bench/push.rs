@@ -31,6 +31,9 @@ const PAGES: &str = "pages";
 /// How many browsers are told something.
 const BROWSERS: u32 = 20_000;
 const CONNECTIONS: u32 = 32;
+/// How many devices whoever keeps them registers with one call, and on how many connections.
+const TOGETHER: u32 = 100;
+const FEW_CONNECTIONS: u32 = 8;
 
 /// A site on one of the databases, in a folder of its own.
 struct Place<'a> {
@@ -159,31 +162,59 @@ impl Bench {
         Ok(sent.rate)
     }
 
+    /// Devices that register, each for itself, and then a hundred with each call of whoever keeps them.
     fn register(&mut self, place: &Place<'_>, site: &Site) -> Result<()> {
-        let free = site.endpoint("free")?;
-        let devices = || -> Result<f64> {
-            let stats = post_json(&format!("{free}/get/push/stats"), "", &json!({}))?;
+        let alone = Request::get(format!("{}/put/push/register", site.endpoint("free")?));
+        let body = format!(r#"{{"token":"{{n}}","appcode":"{APPLICATION}","platform":"generic"}}"#);
+        let figure = self.most_registered(site, &alone, &body, (1, CONNECTIONS))?;
+        self.add_registered(place, format!("{CONNECTIONS} connections"), figure);
+        let key = format!("api_key {}", site.fact("/keys/unlimited")?);
+        let together = Request::get(format!("{}/post/push/devices", site.endpoint("key")?));
+        let devices =
+            (0..TOGETHER).map(|at| format!(r#"{{"token":"{{n}}x{at}","platform":"generic"}}"#));
+        let devices = devices.collect::<Vec<_>>().join(",");
+        let body = format!(r#"{{"app":"{APPLICATION}","devices":[{devices}]}}"#);
+        let together = together.header("Authorization", &key);
+        let figure = self.most_registered(site, &together, &body, (TOGETHER, FEW_CONNECTIONS))?;
+        let how = format!("{TOGETHER} with each call, {FEW_CONNECTIONS} connections");
+        self.add_registered(place, how, figure);
+        Ok(())
+    }
+
+    /// How many devices a second are new, asked of the site as well.
+    fn most_registered(
+        &self,
+        site: &Site,
+        request: &Request,
+        body: &str,
+        (devices, connections): (u32, u32),
+    ) -> Result<f64> {
+        let stats = format!("{}/get/push/stats", site.endpoint("free")?);
+        let count = || -> Result<f64> {
+            let stats = post_json(&stats, "", &json!({}))?;
             stats["devices"]
                 .as_f64()
                 .ok_or_else(|| Fault::new(format!("no count of devices: {stats}")))
         };
-        let before = devices()?;
-        let url = Request::get(format!("{free}/put/push/register"));
-        let body = format!(r#"{{"token":"{{n}}","appcode":"{APPLICATION}","platform":"generic"}}"#);
-        let figure = most_created(&url, &body, (CONNECTIONS, self.seconds), &self.scratch)?;
-        let made = devices()? - before;
-        if made < figure * f64::from(self.seconds) * 0.9 {
-            let told = format!("{made} devices were made, and {figure} a second answered");
+        let before = count()?;
+        let load = (connections, self.seconds);
+        let answered = most_created(request, body, load, &self.scratch)? * f64::from(devices);
+        let made = count()? - before;
+        if made < answered * f64::from(self.seconds) * 0.9 {
+            let told = format!("{made} devices were made, and {answered} a second answered");
             return Err(Fault::new(told));
         }
+        Ok(answered)
+    }
+
+    fn add_registered(&mut self, place: &Place<'_>, how: String, figure: f64) {
         self.table.add(Row {
             subject: place.subject(),
-            what: format!("new devices that register, {CONNECTIONS} connections"),
+            what: format!("new devices that register, {how}"),
             figure,
             unit: "a second",
             line: Line::AtLeast(5_000.0),
         });
-        Ok(())
     }
 
     /// One notification to browsers, each of which has its text sealed for it alone.
