@@ -134,7 +134,8 @@ fn describe_attachments(module: &mut Description<Forum>) {
 }
 
 fn describe_moderation(module: &mut Description<Forum>) {
-    type Act = fn(&Forum, &Call<'_>, moderation::Which) -> Result<moderation::Standing, Fault>;
+    type Standing = Result<Versioned<moderation::Standing>, Fault>;
+    type Act = fn(&Forum, &Call<'_>, moderation::Which) -> Standing;
     let acts: [(&str, Act, &str); 6] = [
         (
             "approve",

@@ -65,10 +65,10 @@ pub(crate) fn add(
     forum: &Forum,
     call: &Call<'_>,
     parameters: PostAttachment,
-) -> Result<Attached, Fault> {
+) -> Result<Versioned<Attached>, Fault> {
     let given = checked(call, parameters)?;
     let now_ms = call.host().clock().now_ms();
-    once(call, TABLE, "post/attachments", |connection| {
+    let answer = once(call, TABLE, "post/attachments", |connection| {
         let sight = Sight::member(forum, call, connection)?;
         let mut found = FoundPost::visible(connection, &sight, given.message_id)?;
         found.changeable(forum, &sight, now_ms)?;
@@ -83,13 +83,18 @@ pub(crate) fn add(
         };
         let id = attachment::add(connection, &row)?;
         found.topic.facts.attachments += 1;
-        let (hold, _) = change::save(forum, call, connection, &sight, found)?;
-        Ok(attached(id, row.message_id, hold))
-    })
+        let saved = change::save(forum, call, connection, &sight, found)?;
+        Ok((attached(id, row.message_id, saved.hold), saved.version))
+    });
+    answer.map(versioned)
 }
 
 /// Takes a file off a message. The file itself stays where it is.
-pub(crate) fn remove(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Attached, Fault> {
+pub(crate) fn remove(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Attached>, Fault> {
     let none = || Fault::new("KUN_FNF");
     let now_ms = call.host().clock().now_ms();
     let mut connection = call.database_for_writing()?;
@@ -107,8 +112,9 @@ pub(crate) fn remove(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Att
             return Err(none());
         }
         found.topic.facts.attachments -= 1;
-        let (hold, _) = change::save(forum, call, connection, &sight, found)?;
-        Ok(attached(which.id, message, hold))
+        let saved = change::save(forum, call, connection, &sight, found)?;
+        let answer = attached(which.id, message, saved.hold);
+        Ok(versioned((answer, saved.version)))
     })
 }
 
@@ -156,6 +162,14 @@ fn is_media_type(text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     text.is_empty()
         || (is_plain && words.is_some_and(|(one, other)| is_word(one) && is_word(other)))
+}
+
+/// With the version of the message, which a file that is attached or taken off changes.
+fn versioned((members, version): (Attached, i64)) -> Versioned<Attached> {
+    Versioned {
+        version: Some(version),
+        members,
+    }
 }
 
 fn attached(id: i64, post: i64, hold: i64) -> Attached {

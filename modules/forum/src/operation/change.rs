@@ -114,19 +114,27 @@ pub(crate) fn post(
             facts.markup = MarkupName::word(parameters.markup);
         }
         facts.modified_reason = parameters.reason.unwrap_or_default();
-        let (hold, version) = save(forum, call, connection, &sight, found)?;
-        Ok(changed(parameters.id, hold, version))
+        let saved = save(forum, call, connection, &sight, found)?;
+        Ok(changed(parameters.id, saved.hold, saved.version))
     })
 }
 
-/// Saves a message that was changed, with its topic; whether it is shown now, and its version.
+/// What has become of a message that was changed.
+pub(super) struct SavedPost {
+    /// Whether it is shown now.
+    pub(super) hold: i64,
+    /// Its version.
+    pub(super) version: i64,
+}
+
+/// Saves a message that was changed, with its topic.
 pub(super) fn save(
     forum: &Forum,
     call: &Call<'_>,
     connection: &mut Connection,
     sight: &Sight,
     mut found: FoundPost,
-) -> Result<(i64, i64), Fault> {
+) -> Result<SavedPost, Fault> {
     let is_first = found.is_first();
     let facts = &mut found.post.facts;
     facts.modified_by = sight.user;
@@ -149,8 +157,10 @@ pub(super) fn save(
     } else {
         found.changed(forum, call, connection)?;
     }
-    let hold = found.post.facts.hold.max(found.topic.facts.hold);
-    Ok((hold, found.post.facts.version))
+    Ok(SavedPost {
+        hold: found.post.facts.hold.max(found.topic.facts.hold),
+        version: found.post.facts.version,
+    })
 }
 
 fn changed(id: i64, hold: i64, version: i64) -> Versioned<Changed> {

@@ -47,7 +47,11 @@ pub(crate) struct Standing {
 }
 
 /// Shows a message that awaits approval.
-pub(crate) fn approve(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn approve(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     let topic = message::by_id(&mut call.database()?, which.id)?;
     let readers = match topic {
         Some(row) => notice::readers_of_topic(forum, call, row.facts.topic_id)?,
@@ -57,6 +61,7 @@ pub(crate) fn approve(forum: &Forum, call: &Call<'_>, which: Which) -> Result<St
     connection.transaction(|connection| {
         let sight = Sight::member(forum, call, connection)?;
         let found = FoundPost::visible(connection, &sight, which.id)?.moderated(&sight)?;
+        call.if_match(found.post.facts.version)?;
         let was_held = current(&found) == HELD;
         let found = if was_held {
             put_on_hold(forum, call, connection, found, (SHOWN, 0))?
@@ -77,11 +82,16 @@ pub(crate) fn approve(forum: &Forum, call: &Call<'_>, which: Which) -> Result<St
 }
 
 /// Takes a message from sight until it is approved.
-pub(crate) fn hold(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn hold(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let sight = Sight::member(forum, call, connection)?;
         let found = FoundPost::visible(connection, &sight, which.id)?.moderated(&sight)?;
+        call.if_match(found.post.facts.version)?;
         if current(&found) != SHOWN {
             return Ok(standing(&found));
         }
@@ -90,13 +100,18 @@ pub(crate) fn hold(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Stand
 }
 
 /// Deletes a message.
-pub(crate) fn delete_post(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn delete_post(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let sight = Sight::member(forum, call, connection)?;
         let found = FoundPost::visible(connection, &sight, which.id)?;
         call.if_match(found.post.facts.version)?;
-        delete(forum, call, connection, &sight, found)
+        let found = delete(forum, call, connection, &sight, found)?;
+        Ok(standing(&found))
     })
 }
 
@@ -105,14 +120,18 @@ pub(crate) fn delete_topic(
     forum: &Forum,
     call: &Call<'_>,
     which: Which,
-) -> Result<Standing, Fault> {
+) -> Result<Versioned<Standing>, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let sight = Sight::member(forum, call, connection)?;
         let found = FoundTopic::visible(connection, &sight, which.id)?;
         call.if_match(found.topic.facts.version)?;
         let found = first_of(connection, found)?;
-        delete(forum, call, connection, &sight, found)
+        let found = delete(forum, call, connection, &sight, found)?;
+        Ok(Versioned {
+            version: Some(found.topic.facts.version),
+            ..standing(&found)
+        })
     })
 }
 
@@ -122,10 +141,10 @@ fn delete(
     connection: &mut Connection,
     sight: &Sight,
     found: FoundPost,
-) -> Result<Standing, Fault> {
+) -> Result<FoundPost, Fault> {
     found.changeable(forum, sight, call.host().clock().now_ms())?;
     if current(&found) == DELETED {
-        return Ok(standing(&found));
+        return Ok(found);
     }
     let moderates = sight.moderates(found.category.id);
     if found.is_first()
@@ -134,11 +153,15 @@ fn delete(
     {
         return Err(not_authorized("others have answered"));
     }
-    put_on_hold(forum, call, connection, found, (DELETED, sight.user)).map(|found| standing(&found))
+    put_on_hold(forum, call, connection, found, (DELETED, sight.user))
 }
 
 /// Shows again what was deleted: for moderators, and for the author who has deleted it himself.
-pub(crate) fn restore(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn restore(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     let now_ms = call.host().clock().now_ms();
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
@@ -159,6 +182,7 @@ pub(crate) fn restore(forum: &Forum, call: &Call<'_>, which: Which) -> Result<St
                 .unwrap_or(Fault::new("KUN_PNF")));
         }
         found.changeable(forum, &sight, now_ms)?;
+        call.if_match(found.post.facts.version)?;
         if current(&found) != DELETED {
             return Ok(standing(&found));
         }
@@ -203,22 +227,38 @@ fn put_on_hold(
 }
 
 /// Lets only moderators write in a topic.
-pub(crate) fn lock(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn lock(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     of_topic(forum, call, which.id, |topic| topic.locked = true)
 }
 
 /// Lets everybody write in a topic again.
-pub(crate) fn unlock(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn unlock(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     of_topic(forum, call, which.id, |topic| topic.locked = false)
 }
 
 /// Puts a topic before others.
-pub(crate) fn stick(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn stick(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     of_topic(forum, call, which.id, |topic| topic.sticky = true)
 }
 
 /// Puts a topic among the others again.
-pub(crate) fn unstick(forum: &Forum, call: &Call<'_>, which: Which) -> Result<Standing, Fault> {
+pub(crate) fn unstick(
+    forum: &Forum,
+    call: &Call<'_>,
+    which: Which,
+) -> Result<Versioned<Standing>, Fault> {
     of_topic(forum, call, which.id, |topic| topic.sticky = false)
 }
 
@@ -227,7 +267,7 @@ fn of_topic(
     call: &Call<'_>,
     id: i64,
     change: impl FnOnce(&mut Topic),
-) -> Result<Standing, Fault> {
+) -> Result<Versioned<Standing>, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let sight = Sight::member(forum, call, connection)?;
@@ -241,7 +281,11 @@ fn of_topic(
 }
 
 /// Moves a topic to another category, both of which the caller moderates.
-pub(crate) fn move_topic(forum: &Forum, call: &Call<'_>, to: Move) -> Result<Standing, Fault> {
+pub(crate) fn move_topic(
+    forum: &Forum,
+    call: &Call<'_>,
+    to: Move,
+) -> Result<Versioned<Standing>, Fault> {
     let mut connection = call.database_for_writing()?;
     connection.transaction(|connection| {
         let sight = Sight::member(forum, call, connection)?;
@@ -271,7 +315,14 @@ fn first_of(connection: &mut Connection, found: FoundTopic) -> Result<FoundPost,
     })
 }
 
-fn topic_standing(topic: &TopicRow) -> Standing {
+fn topic_standing(topic: &TopicRow) -> Versioned<Standing> {
+    Versioned {
+        version: Some(topic.facts.version),
+        members: standing_of(topic),
+    }
+}
+
+fn standing_of(topic: &TopicRow) -> Standing {
     let facts = &topic.facts;
     Standing {
         topic: topic.id.to_string(),
@@ -283,10 +334,13 @@ fn topic_standing(topic: &TopicRow) -> Standing {
     }
 }
 
-fn standing(found: &FoundPost) -> Standing {
-    Standing {
-        post: found.post.id.to_string(),
-        hold: current(found).to_string(),
-        ..topic_standing(&found.topic)
+fn standing(found: &FoundPost) -> Versioned<Standing> {
+    Versioned {
+        version: Some(found.post.facts.version),
+        members: Standing {
+            post: found.post.id.to_string(),
+            hold: current(found).to_string(),
+            ..standing_of(&found.topic)
+        },
     }
 }

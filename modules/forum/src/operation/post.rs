@@ -127,12 +127,12 @@ pub(crate) fn topic(
     forum: &Forum,
     call: &Call<'_>,
     parameters: PostTopic,
-) -> Result<Posted, Fault> {
+) -> Result<Versioned<Posted>, Fault> {
     let catid = parameters.catid;
     check_text("subject", &parameters.subject, true)?;
     check_text("message", &parameters.message, false)?;
     let readers = notice::readers(forum, call, catid, &[Subject::category(catid)])?;
-    once(call, TABLE, "post/topics", |connection| {
+    let answer = once(call, TABLE, "post/topics", |connection| {
         let sight = Sight::member(forum, call, connection)?;
         let category = category::visible(connection, &sight, catid)?;
         let category = category.ok_or(Fault::new("KUN_CNF"))?;
@@ -195,14 +195,19 @@ pub(crate) fn topic(
         }
         searchable::messages_changed(forum, call, connection, &[post])?;
         Ok(posted(row.id, post, hold))
-    })
+    });
+    answer.map(first_version)
 }
 
 /// Adds a message to a topic.
-pub(crate) fn post(forum: &Forum, call: &Call<'_>, parameters: PostPost) -> Result<Posted, Fault> {
+pub(crate) fn post(
+    forum: &Forum,
+    call: &Call<'_>,
+    parameters: PostPost,
+) -> Result<Versioned<Posted>, Fault> {
     check_text("message", &parameters.message, false)?;
     let readers = notice::readers_of_topic(forum, call, parameters.topic)?;
-    once(call, TABLE, "post/posts", |connection| {
+    let answer = once(call, TABLE, "post/posts", |connection| {
         let sight = Sight::member(forum, call, connection)?;
         let found = FoundTopic::visible(connection, &sight, parameters.topic)?;
         found.writable(&sight)?;
@@ -253,7 +258,8 @@ pub(crate) fn post(forum: &Forum, call: &Call<'_>, parameters: PostPost) -> Resu
         }
         searchable::messages_changed(forum, call, connection, &[post])?;
         Ok(posted(topic.id, post, hold))
-    })
+    });
+    answer.map(first_version)
 }
 
 /// The answered message must be one of the topic that the caller sees.
@@ -282,6 +288,14 @@ pub(crate) fn hold(sight: &Sight, category: &CategoryRow) -> i64 {
         HELD
     } else {
         SHOWN
+    }
+}
+
+/// What was just written has the version that it was made with.
+fn first_version(members: Posted) -> Versioned<Posted> {
+    Versioned {
+        version: Some(1),
+        members,
     }
 }
 

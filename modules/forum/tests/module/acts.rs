@@ -123,3 +123,48 @@ fn a_topic_is_moved_with_all_its_counts() {
         assert_eq!(one["post"]["catid"], from.to_string());
     }
 }
+
+#[test]
+fn what_its_author_has_changed_meanwhile_is_not_approved_unread_and_acts_go_on_by_their_tags() {
+    for board in Board::each() {
+        let category = board.category(&json!({ "name": "Help", "review": true }));
+        let (topic, first) = board.topic(board.author, category, "Held");
+        let act = |action: &str, resource: &str, id: i64, tag: &str| {
+            let call = board.act(action, resource, id).as_user(board.manager);
+            call.header("if-match", tag)
+        };
+        let tag = |call: loggia_testkit::TestCall<'_>| call.answer_header("etag").expect("a tag");
+        let shown = |resource: &str, id: i64| {
+            let call = board.get(resource).with("id", id);
+            tag(call.as_user(board.manager))
+        };
+        let read = shown("posts", first);
+        let changed = json!({ "id": first, "message": "something else" });
+        ok(board.call("put", "posts", &changed).as_user(board.author));
+        assert_eq!(act("post", "approve", first, &read).fault(), "REQ_PCF");
+        let mut before = shown("posts", first);
+        for (action, resource) in [
+            ("post", "approve"),
+            ("post", "hold"),
+            ("delete", "posts"),
+            ("post", "restore"),
+        ] {
+            let after = tag(act(action, resource, first, &before));
+            let late = act(action, resource, first, &before);
+            assert_eq!(late.fault(), "REQ_PCF", "{resource}");
+            before = after;
+        }
+        let mut before = shown("topics", topic);
+        for (action, resource) in [
+            ("post", "lock"),
+            ("post", "stick"),
+            ("post", "unlock"),
+            ("delete", "topics"),
+        ] {
+            let after = tag(act(action, resource, topic, &before));
+            let late = act(action, resource, topic, &before);
+            assert_eq!(late.fault(), "REQ_PCF", "{resource}");
+            before = after;
+        }
+    }
+}

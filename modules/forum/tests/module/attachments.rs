@@ -1,5 +1,6 @@
 //! Files of the module media, attached to messages.
 
+use loggia_testkit::TestCall;
 use serde_json::{Value, json};
 
 use crate::board::{Board, id, ok};
@@ -137,4 +138,54 @@ fn what_is_said_of_a_file_is_checked_by_member() {
         assert_eq!(refused["error_code"], "REQ_PNV", "{refused}");
         assert_eq!(board.files_of(first).as_array().map(Vec::len), Some(20));
     }
+}
+
+#[test]
+fn a_file_changes_the_version_of_its_message_and_the_answer_bears_the_new_one() {
+    for board in Board::each() {
+        let category = board.category(&json!({ "name": "Help" }));
+        let (_, first) = board.topic(board.author, category, "One");
+        let members = json!({ "post": first, "file": "media:12" });
+        let attach = |tag: &str| {
+            let call = board.call("post", "attachments", &members);
+            call.as_user(board.author).header("if-match", tag)
+        };
+        let tag = |call: TestCall<'_>| call.answer_header("etag").expect("an entity tag");
+        let read = || tag(board.get("posts").with("id", first));
+        let before = read();
+        let added = tag(attach(&before));
+        assert_eq!(attach(&before).fault(), "REQ_PCF");
+        assert_eq!(version(&added), version(&read()));
+        let file = id(&board.files_of(first)[0]["id"]);
+        let remove = || {
+            let call = board.act("delete", "attachments", file);
+            call.as_user(board.author)
+        };
+        assert_eq!(remove().header("if-match", &before).fault(), "REQ_PCF");
+        let removed = tag(remove().header("if-match", &added));
+        assert_eq!(version(&removed), version(&read()));
+        assert_ne!(version(&removed), version(&added));
+    }
+}
+
+#[test]
+fn a_file_that_is_attached_again_with_its_key_has_the_tag_of_the_first_time() {
+    for board in Board::each() {
+        let category = board.category(&json!({ "name": "Help" }));
+        let (_, first) = board.topic(board.author, category, "One");
+        let members = json!({ "post": first, "file": "media:12" });
+        let attach = || {
+            let call = board.call("post", "attachments", &members);
+            let call = call.as_user(board.author).header("idempotency-key", "one");
+            call.answer_header("etag")
+        };
+        let tag = attach().expect("an entity tag");
+        assert_eq!(attach(), Some(tag));
+        assert_eq!(board.files_of(first).as_array().map(Vec::len), Some(1));
+    }
+}
+
+/// What a change is held against.
+fn version(tag: &str) -> &str {
+    tag.split_once('-').expect("a version").0
 }
