@@ -129,7 +129,21 @@ fn an_articles_image_and_a_posts_attachment_are_files_sent_by_the_endpoint_that_
             "post": message.parse::<i64>().expect("a number"), "file": file, "name": "garden.png",
             "type": "image/png", "size": image.len(),
         });
-        send("/forum/attachments", &attachment);
+        let path = format!("/forum/posts/{message}");
+        let before = semantic.get(&path).header("etag").map(str::to_owned);
+        let before = before.expect("a tag");
+        let attach = || {
+            let client = semantic.with_key(&key).with("If-Match", &before);
+            let body = attachment.to_string();
+            let json = Some("application/json");
+            client.send("POST", "/forum/attachments", json, body.as_bytes())
+        };
+        let attached = attach();
+        assert_eq!(attached.status, 200, "{}", attached.text());
+        let version = |tag: Option<&str>| Some(tag?.split_once('-')?.0.to_owned());
+        let now = version(semantic.get(&path).header("etag"));
+        assert_eq!(version(attached.header("etag")), now);
+        assert_eq!(attach().status, 412, "the message has another file now");
         for client in [&free, &semantic] {
             let article = client
                 .get(&format!("/get/content/articles/{article}"))
@@ -146,5 +160,55 @@ fn an_articles_image_and_a_posts_attachment_are_files_sent_by_the_endpoint_that_
             let small = client.get(&format!("{path}?width=50"));
             assert!(small.body.starts_with(b"\xff\xd8\xff"));
         }
+    }
+}
+
+#[test]
+fn a_file_that_came_in_is_given_other_readers_who_have_it_or_have_it_no_more_at_once() {
+    let image = png();
+    for site in fixture::each("") {
+        let node = site.node();
+        let member = session(&node, "member");
+        let (_, path) = &doors(&node, &member)[0];
+        let free = node.endpoint("free");
+        let once = free.with("Idempotency-Key", "one");
+        let taken = post(&once, path, &image, "garden");
+        assert_eq!(post(&once, path, &image, "garden").json(), taken.json());
+        assert_eq!(post(&once, path, b"other", "b").error_code(), "REQ_IKU");
+        let list = format!("/get/media/items?session_id={member}");
+        assert_eq!(free.get(&list).json()["total"], 1, "it was taken once");
+        let id = taken.json()["id"].as_str().expect("an id").to_owned();
+        let file = format!("/get/media/files/{id}");
+        let small = format!("{file}?width=50");
+        let first = free.get(&small).header("etag").map(str::to_owned);
+        let first = first.expect("a tag");
+        let known = |path: &str| free.with("If-None-Match", &first).get(path).status;
+        assert_eq!(known(&small), 304);
+        let semantic = node.endpoint("semantic");
+        let put = |tag: &str, access: i64| {
+            let path = format!("/media/files/{id}?session_id={member}");
+            let body = json!({ "access": access }).to_string();
+            let client = semantic.with("If-Match", tag);
+            client.send("PUT", &path, Some("application/json"), body.as_bytes())
+        };
+        let tag = taken.header("etag").expect("a tag").to_owned();
+        let closed = put(&tag, 2);
+        assert_eq!(closed.status, 200, "{}", closed.text());
+        assert_eq!(closed.json()["access"], "2");
+        assert_eq!(put(&tag, 1).status, 412, "it has been changed since");
+        for path in [&file, &small] {
+            assert_eq!(free.get(path).error_code(), "MED_FNF");
+            let known = free.with("If-None-Match", &first).get(path);
+            assert_eq!(known.error_code(), "MED_FNF", "whoever had it before");
+        }
+        let with_session = |path: &str, sign: char| format!("{path}{sign}session_id={member}");
+        assert_eq!(free.get(&with_session(&file, '?')).body, image);
+        assert_eq!(free.get(&with_session(&small, '&')).status, 200);
+        let tag = closed.header("etag").expect("a tag");
+        assert_eq!(put(tag, 1).status, 200);
+        assert_eq!(free.get(&file).body, image);
+        let foreign = format!("/put/media/files/{id}");
+        let guest = free.post_form(&foreign, &[("access", "2")]);
+        assert_eq!(guest.error_code(), "REQ_AUR");
     }
 }

@@ -4,7 +4,7 @@ use loggia_sdk::prelude::*;
 use loggia_site::records::SCOPE;
 
 use crate::gate::Gate;
-use crate::operation::{file, items, person, records, remove, upload};
+use crate::operation::{change, file, items, person, records, remove, upload};
 use crate::{Media, Settings, faults};
 
 const WRITE: &str = "media.write";
@@ -26,6 +26,11 @@ impl Module for Media {
                 "0001_media",
                 include_str!("../../../migrations/media/0001_media/up.sql"),
                 include_str!("../../../migrations/media/0001_media/down.sql"),
+            )
+            .migration(
+                "0002_version",
+                include_str!("../../../migrations/media/0002_version/up.sql"),
+                include_str!("../../../migrations/media/0002_version/down.sql"),
             );
         describe_files(module);
         describe_data(module);
@@ -50,26 +55,34 @@ fn describe_files(module: &mut Description<Media>) {
         .media("*/*");
     module
         .operation("post", "files", upload::post)
-        .summary("Takes a file, after looking into it.")
+        .summary("Takes a file, after looking into it; with an Idempotency-Key, once.")
         .writes()
         .slow()
         .member(WRITE)
-        .raises(&["MED_REF", "MED_FTL", "MED_QEX", "MED_ANA"])
+        .raises(&["MED_REF", "MED_FTL", "MED_QEX", "MED_ANA", "REQ_IKU"])
         .command(
             "media add",
             "loggia media add photo.jpg --name garden",
             &["file"],
         );
     module
+        .operation("put", "files", change::put)
+        .summary("Changes a file's name, or who may have it.")
+        .writes()
+        .member(WRITE)
+        .raises(&["MED_FNF", "MED_ANA", "REQ_PCF"])
+        .command("media change", "loggia media change 12 --access 2", &["id"]);
+    module
         .operation("delete", "files", remove::delete)
         .summary("Deletes a file with its thumbnails.")
         .writes()
         .member(WRITE)
-        .raises(&["MED_FNF", "MED_ANA"]);
+        .raises(&["MED_FNF", "MED_ANA", "REQ_PCF"]);
     module
         .operation("get", "items", items::get)
-        .summary("Lists the caller's own files, newest first.")
+        .summary("Lists the caller's own files, newest first, or shows what is known of one.")
         .member(WRITE)
+        .raises(&["MED_FNF", "MED_ANA"])
         .command("media list", "loggia media list --limit 20", &[]);
 }
 

@@ -7,13 +7,25 @@ use crate::settings::FileType;
 
 const LONGEST: usize = 80;
 
-/// A name with the end that its type has: letters, digits, `.`, `-` and `_` of the last part of what was given.
+/// A name with the end that its type has: letters, digits, `-` and `_` of the last part of what was given.
 pub(crate) fn harmless(given: Option<&str>, file_type: FileType) -> String {
-    let last = given
-        .unwrap_or_default()
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or_default();
+    format!(
+        "{}.{}",
+        stem(given.unwrap_or_default()),
+        file_type.extension()
+    )
+}
+
+/// Another name for a file, which ends as the one before.
+pub(crate) fn renamed(given: &str, before: &str) -> String {
+    match before.rsplit_once('.') {
+        Some((_, end)) => format!("{}.{end}", stem(given)),
+        None => stem(given),
+    }
+}
+
+fn stem(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let mut name = String::new();
     for character in stem.chars() {
@@ -29,7 +41,7 @@ pub(crate) fn harmless(given: Option<&str>, file_type: FileType) -> String {
     }
     let name = name.trim_matches(['-', '_']);
     let name = if name.is_empty() { "file" } else { name };
-    format!("{name}.{}", file_type.extension())
+    name.to_owned()
 }
 
 /// A key that no other file has or had, so that one that is deleted is never another's.

@@ -1,5 +1,6 @@
 //! The module's operations, a file a subject.
 
+pub(crate) mod change;
 pub(crate) mod file;
 pub(crate) mod items;
 pub(crate) mod person;
@@ -12,11 +13,15 @@ use std::io::Read;
 use loggia_sdk::prelude::*;
 use loggia_sdk::{Files, FilesError};
 use loggia_site::{clock, media};
+use loggia_sql::Connection;
 
-use crate::store::file::FileRow;
+use crate::store::file::{self as store, FileRow, Sight};
+
+/// Where the answers of requests that may come again are kept.
+const ONCE: &str = "media_once";
 
 /// A file as lists show it.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Shown {
     /// The id.
     id: String,
@@ -33,7 +38,7 @@ pub(crate) struct Shown {
     width: Option<i64>,
     /// The height of an image.
     height: Option<i64>,
-    /// The id of the view level of those who may have it, besides its owner.
+    /// The id of the view level of those who may have it, besides its owner; 0 is nobody's.
     access: String,
     /// The id of the account that sent it; 0 is none.
     user: String,
@@ -59,6 +64,39 @@ impl Shown {
             created: clock::written(row.created_ms),
         }
     }
+}
+
+/// A file as it is shown, with its version.
+fn versioned(call: &Call<'_>, row: FileRow) -> Versioned<Shown> {
+    Versioned {
+        version: Some(row.version),
+        members: Shown::new(call, row),
+    }
+}
+
+/// A file that the caller may change or delete: his own, or whoever's where no account stands behind him. Of others he is
+/// told only that they are not his, and that only where he may have them.
+fn own(connection: &mut Connection, call: &Call<'_>, id: i64) -> Result<FileRow, Fault> {
+    let sight = if call.is_unbound() {
+        Sight::ALL
+    } else {
+        Sight::of(call)
+    };
+    let row = store::visible(connection, &sight, id)?;
+    let row = row.ok_or(Fault::new("MED_FNF"))?;
+    if !call.is_unbound() && call.user() != Some(row.owner_id) {
+        return Err(Fault::new("MED_ANA"));
+    }
+    Ok(row)
+}
+
+/// Refuses a view level that the caller does not have: nobody shows a file to whom he does not know.
+fn check_view_level(call: &Call<'_>, asked: Option<i64>) -> Result<(), Fault> {
+    let is_had = |level: i64| call.view_levels().contains(&level);
+    if call.is_unbound() || asked.is_none_or(is_had) {
+        return Ok(());
+    }
+    Err(Fault::new("MED_ANA").detail("access: is no view level of the account"))
 }
 
 /// All bytes of a stored file or an upload, which is known to be no larger than what may be stored.

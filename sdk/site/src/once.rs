@@ -44,6 +44,18 @@ pub fn once<A: Serialize + DeserializeOwned>(
     operation: &'static str,
     create: impl FnOnce(&mut Connection) -> Result<A, Fault>,
 ) -> Result<A, Fault> {
+    once_of(call, table, operation, &call.parameters_bytes(), create)
+}
+
+/// The same where the parameters do not tell what is asked for: of an upload they have but a name, which is another each
+/// time. `asked` does.
+pub fn once_of<A: Serialize + DeserializeOwned>(
+    call: &Call<'_>,
+    table: &'static str,
+    operation: &'static str,
+    asked: &[u8],
+    create: impl FnOnce(&mut Connection) -> Result<A, Fault>,
+) -> Result<A, Fault> {
     let mut connection = call.database_for_writing()?;
     let Some(key) = call.header("idempotency-key") else {
         return connection.transaction(create);
@@ -58,7 +70,7 @@ pub fn once<A: Serialize + DeserializeOwned>(
         table,
         caller: caller(call),
         key,
-        digest: digest(call, operation),
+        digest: digest(operation, asked),
         now_ms: call.host().clock().now_ms(),
     };
     connection.transaction(|connection| {
@@ -148,10 +160,10 @@ fn account(user: i64) -> String {
     format!("user {user}")
 }
 
-fn digest(call: &Call<'_>, operation: &str) -> String {
+fn digest(operation: &str, asked: &[u8]) -> String {
     let mut digest = Sha256::new();
     digest.update(operation);
     digest.update([0]);
-    digest.update(call.parameters_bytes());
+    digest.update(asked);
     hex::encode(digest.finalize())
 }

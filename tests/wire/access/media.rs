@@ -61,6 +61,19 @@ pub(super) fn reading(table: &Table, who: Who) -> Vec<Question> {
     } else {
         Expected::Outside
     };
+    for record in table.of(FILE) {
+        let path = format!("/get/media/items/{}", record.id);
+        let expected = if !who.is_member() && who != Who::ScopedKey {
+            Expected::Outside
+        } else if who == Who::ScopedKey || record.is_of(who) {
+            Expected::Marks(vec![record.mark.clone()])
+        } else if reads(who, record) {
+            Expected::Fault("MED_ANA")
+        } else {
+            Expected::As(format!("/get/media/items/{NOTHING}"), "MED_FNF")
+        };
+        asked.push(Question::get(path, expected));
+    }
     for more in ["", "?user=1", "?limit=1000"] {
         let of_one = more == "?user=1" && who == Who::ScopedKey;
         let of_another = Expected::Marks(table.marks(FILE, |one| one.owner == Owner::Another));
@@ -76,23 +89,30 @@ pub(super) fn reading(table: &Table, who: Who) -> Vec<Question> {
     asked
 }
 
-/// A file is deleted by its owner.
+/// A file is changed and deleted by its owner, and by nobody given to those whom he does not know.
 pub(super) fn writing(table: &Table, who: Who) -> Vec<Question> {
     let may = |record: &Record| who == Who::ScopedKey || record.is_of(who);
-    let others = table.of(FILE).filter(|record| !may(record));
-    let question = |record: &Record| {
-        let expected = if !who.is_member() {
-            Expected::Outside
-        } else if reads(who, record) {
-            Expected::Fault("MED_ANA")
-        } else {
-            Expected::As(format!("/delete/media/files/{NOTHING}"), "MED_FNF")
-        };
-        Question::post(
-            format!("/delete/media/files/{}", record.id),
-            json!({}),
-            expected,
-        )
-    };
-    others.map(question).collect()
+    let mut asked = Vec::new();
+    for record in table.of(FILE) {
+        for (act, members) in [("delete", json!({})), ("put", json!({ "access": 1 }))] {
+            let path = format!("/{act}/media/files/{}", record.id);
+            let question = |expected| Question::post(path.clone(), members.clone(), expected);
+            if may(record) {
+                asked.push(question(Expected::Outside).outdated());
+            } else if !who.is_member() {
+                asked.push(question(Expected::Outside));
+            } else if reads(who, record) {
+                asked.push(question(Expected::Fault("MED_ANA")));
+            } else {
+                let nothing = format!("/{act}/media/files/{NOTHING}");
+                asked.push(question(Expected::As(nothing, "MED_FNF")));
+            }
+        }
+        if may(record) && who != Who::ScopedKey {
+            let path = format!("/put/media/files/{}", record.id);
+            let unknown = json!({ "access": NOTHING });
+            asked.push(Question::post(path, unknown, Expected::Fault("MED_ANA")));
+        }
+    }
+    asked
 }

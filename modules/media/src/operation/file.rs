@@ -47,7 +47,7 @@ fn whole(files: Files, row: FileRow) -> Result<File, Fault> {
         key: row.file_key,
         name: row.name,
         media_type: row.media_type,
-        etag: Some(row.sha256),
+        etag: Some(format!("{}-{}", row.version, row.sha256)),
     })
 }
 
@@ -66,7 +66,7 @@ fn small(media: &Media, call: &Call<'_>, row: &FileRow, size: (u32, u32)) -> Res
         .map_or("", |(_, end)| end);
     Ok(File {
         name: format!("{stem}-{width}x{height}.{end}"),
-        etag: Some(format!("{}-{width}x{height}", row.sha256)),
+        etag: Some(format!("{}-{}-{width}x{height}", row.version, row.sha256)),
         key: thumbnail.file_key,
         media_type: thumbnail.media_type,
     })

@@ -1,10 +1,10 @@
 //! What the module keeps of one person: the files he has sent.
 
 use loggia_sdk::prelude::*;
-use loggia_site::Page;
+use loggia_site::{Page, once};
 
 use super::remove::forget;
-use super::{Shown, remove_files};
+use super::{ONCE, Shown, remove_files};
 use crate::Media;
 use crate::store::{account, file};
 
@@ -46,6 +46,7 @@ pub(crate) fn erase(_media: &Media, call: &Call<'_>, person: Person) -> Result<E
         let rows = file::page(connection, Some(person.user), Page::WHOLE)?;
         let keys = forget(connection, &rows)?;
         account::erase(connection, person.user)?;
+        once::forget_person(connection, ONCE, person.user)?;
         Ok::<_, Fault>((rows.len(), keys))
     })?;
     drop(connection);

@@ -34,8 +34,14 @@ struct FileRecord {
     name: String,
     view_level_id: i64,
     created_ms: i64,
+    #[serde(default = "first_version")]
+    version: i64,
     /// The bytes in base64; none of a file that is too large for an answer, which must be copied in the store.
     content: Option<String>,
+}
+
+fn first_version() -> i64 {
+    1
 }
 
 /// Gives a page of records.
@@ -85,6 +91,7 @@ fn written(files: Files, row: FileRow) -> Result<serde_json::Value, Fault> {
         name: row.name,
         view_level_id: row.view_level_id,
         created_ms: row.created_ms,
+        version: row.version,
         content,
     })
     .map_err(Fault::internal)
@@ -155,6 +162,7 @@ fn stored(
         height: height.map(i64::from),
         view_level_id: record.view_level_id,
         created_ms: record.created_ms,
+        version: record.version,
     };
     files.put(&row.file_key, &bytes)?;
     Ok(row)

@@ -3,9 +3,9 @@
 use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 
-use super::remove_files;
+use super::{own, remove_files};
 use crate::Media;
-use crate::store::file::{self, FileRow, Sight};
+use crate::store::file::{self, FileRow};
 use crate::store::{account, thumbnail};
 
 /// Parameters of `delete/files`.
@@ -29,16 +29,8 @@ pub(crate) fn delete(
     let files = call.host().files()?;
     let mut connection = call.database_for_writing()?;
     let keys = connection.transaction(|connection| {
-        let sight = if call.is_unbound() {
-            Sight::ALL
-        } else {
-            Sight::of(call)
-        };
-        let row = file::visible(connection, &sight, parameters.id)?;
-        let row = row.ok_or(Fault::new("MED_FNF"))?;
-        if !call.is_unbound() && call.user() != Some(row.owner_id) {
-            return Err(Fault::new("MED_ANA"));
-        }
+        let row = own(connection, call, parameters.id)?;
+        call.if_match(row.version)?;
         Ok::<_, Fault>(forget(connection, &[row])?)
     })?;
     drop(connection);

@@ -4,9 +4,11 @@ use std::io::Read;
 
 use loggia_sdk::Files;
 use loggia_sdk::prelude::*;
+use loggia_site::once::once_of;
+use loggia_sql::Connection;
 use sha2::{Digest, Sha256};
 
-use super::{Shown, remove_files};
+use super::{ONCE, Shown, check_view_level, remove_files};
 use crate::inspection::{Inspected, Refusal, format_of, inspect, type_of};
 use crate::store::account;
 use crate::store::file::{self, FileRow};
@@ -27,9 +29,13 @@ pub(crate) struct PostFile {
     access: Option<i64>,
 }
 
-/// Takes a file.
-pub(crate) fn post(media: &Media, call: &Call<'_>, parameters: PostFile) -> Result<Shown, Fault> {
-    let level = view_level(media, call, parameters.access)?;
+/// Takes a file; the same request with the same `Idempotency-Key` takes one.
+pub(crate) fn post(
+    media: &Media,
+    call: &Call<'_>,
+    parameters: PostFile,
+) -> Result<Versioned<Shown>, Fault> {
+    check_view_level(call, parameters.access)?;
     let files = call.host().files()?;
     let bytes = bytes_of(media, files, &parameters.file)?;
     let inspected = inspected(media, call, &bytes)?;
@@ -46,27 +52,34 @@ pub(crate) fn post(media: &Media, call: &Call<'_>, parameters: PostFile) -> Resu
         sha256,
         width: width.map(i64::from),
         height: height.map(i64::from),
-        view_level_id: level,
+        view_level_id: parameters.access.unwrap_or(media.settings.view_level),
         created_ms: now_ms,
+        version: 1,
     };
     drop(bytes);
     files.adopt(&parameters.file.0, &row.file_key)?;
-    match add(media, call, &row) {
-        Ok(id) => Ok(Shown::new(call, FileRow { id, ..row })),
-        Err(fault) => {
-            remove_files(files, &[row.file_key]);
-            Err(fault)
-        }
+    let key = row.file_key.clone();
+    let mut is_kept = false;
+    let asked = asked(&parameters, &row.sha256);
+    let answer = once_of(call, ONCE, "post/files", &asked, |connection| {
+        let shown = add(media, call, connection, row)?;
+        is_kept = true;
+        Ok(shown)
+    });
+    if answer.is_err() || !is_kept {
+        // It was refused, or the first request has kept its own.
+        remove_files(files, &[key]);
     }
+    Ok(Versioned {
+        version: Some(1),
+        members: answer?,
+    })
 }
 
-/// The view level that is asked for: nobody hides a file from himself, nor shows it to whom he does not know.
-fn view_level(media: &Media, call: &Call<'_>, asked: Option<i64>) -> Result<i64, Fault> {
-    let level = asked.unwrap_or(media.settings.view_level);
-    if asked.is_none() || call.is_unbound() || call.view_levels().contains(&level) {
-        return Ok(level);
-    }
-    Err(Fault::new("MED_ANA").detail("access: is no view level of the account"))
+/// What tells one request from another: of the file its bytes, for each time it is another upload.
+fn asked(parameters: &PostFile, sha256: &str) -> Vec<u8> {
+    let (name, access) = (&parameters.name, parameters.access);
+    format!("{sha256} {name:?} {access:?}").into_bytes()
 }
 
 fn bytes_of(media: &Media, files: Files, upload: &Upload) -> Result<Vec<u8>, Fault> {
@@ -94,15 +107,18 @@ pub(super) fn inspected(media: &Media, call: &Call<'_>, bytes: &[u8]) -> Result<
     inspect(bytes, file_type, &media.settings).map_err(refused)
 }
 
-fn add(media: &Media, call: &Call<'_>, row: &FileRow) -> Result<i64, Fault> {
+fn add(
+    media: &Media,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    row: FileRow,
+) -> Result<Shown, Fault> {
     let most = media.settings.max_account_bytes;
-    let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
-        let total = account::add(connection, row.owner_id, row.size_bytes)?;
-        if most > 0 && total > most && !call.is_unbound() {
-            let detail = format!("the files of an account have at most {most} bytes together");
-            return Err(Fault::new("MED_QEX").detail(detail));
-        }
-        Ok(file::add(connection, row)?)
-    })
+    let total = account::add(connection, row.owner_id, row.size_bytes)?;
+    if most > 0 && total > most && !call.is_unbound() {
+        let detail = format!("the files of an account have at most {most} bytes together");
+        return Err(Fault::new("MED_QEX").detail(detail));
+    }
+    let id = file::add(connection, &row)?;
+    Ok(Shown::new(call, FileRow { id, ..row }))
 }

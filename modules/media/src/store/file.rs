@@ -23,6 +23,7 @@ pub(crate) struct FileRow {
     pub(crate) view_level_id: i64,
     pub(crate) created_ms: i64,
     pub(crate) file_key: String,
+    pub(crate) version: i64,
 }
 
 /// Which files a caller may have.
@@ -133,6 +134,7 @@ pub(crate) fn add(connection: &mut Connection, row: &FileRow) -> QueryResult<i64
             media_file::view_level_id.eq(row.view_level_id),
             media_file::created_ms.eq(row.created_ms),
             media_file::file_key.eq(&row.file_key),
+            media_file::version.eq(row.version),
         ))
         .returning(media_file::id)
         .get_result(connection)
@@ -144,6 +146,19 @@ pub(crate) fn add_with_id(connection: &mut Connection, row: &FileRow) -> QueryRe
         .values(row)
         .execute(connection)
         .map(drop)
+}
+
+/// Saves what may be changed of a file, if it still has the version before; `false` where it has not.
+pub(crate) fn save(connection: &mut Connection, row: &FileRow, before: i64) -> QueryResult<bool> {
+    let place = media_file::table.find(row.id);
+    let saved = diesel::update(place.filter(media_file::version.eq(before)))
+        .set((
+            media_file::name.eq(&row.name),
+            media_file::view_level_id.eq(row.view_level_id),
+            media_file::version.eq(row.version),
+        ))
+        .execute(connection)?;
+    Ok(saved == 1)
 }
 
 /// Deletes a file's row with those of its thumbnails; `false` where there was none.

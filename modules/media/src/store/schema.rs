@@ -15,6 +15,7 @@ diesel::table! {
         view_level_id -> BigInt,
         created_ms -> BigInt,
         file_key -> Text,
+        version -> BigInt,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod album;
+mod change;
 mod files;
 mod hostile;
 mod records;

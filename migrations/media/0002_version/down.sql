@@ -1,0 +1,3 @@
+DROP TABLE "media_once";
+
+ALTER TABLE "media_file" DROP COLUMN "version";
