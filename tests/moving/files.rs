@@ -9,7 +9,7 @@ use loggia_tests::png::png;
 use loggia_tests::server::Server;
 use serde_json::{Value, json};
 
-use crate::fixture::{PASSWORD, ROWS, TYPE, Version, extension_tables, rows, tables};
+use crate::fixture::{KEY, PASSWORD, ROWS, TYPE, Version, extension_tables, rows, tables};
 use crate::site::{Site, changed_nothing, line, numbers, same};
 
 /// Articles with images: one for members, a draft, and some whose images cannot be had.
@@ -26,13 +26,33 @@ INSERT INTO "jos_content" VALUES
      '{"image_intro":"images/none.png","image_fulltext":"images/page.png"}', 9, '', '', 1, 0, '{}', 0, '*'),
     (34, 'Elsewhere', 'elsewhere', 'x', '', 1, 9, '2019-05-08 00:00:00', 621, '', NULL, 0, NULL, NULL,
      '{"image_intro":"configuration.php","image_fulltext":"https://b.org/x.png"}', 10, '', '', 1, 0, '{}', 0, '*');
+INSERT INTO "jos_kunena_attachments" VALUES
+    (6, 102, 620, 'abcdef', 1234, 'media/kunena/attachments/620', 'image/png', '50% off? #1 Grüße%20.png',
+     'Grüße? #1 100%.png', 'Odd');
+INSERT INTO "jos_comprofiler" VALUES (623, 623, 'Blocked', 'Rome', NULL, NULL, 'blocked.png', 1);
 "#;
+/// The images of people: one with an odd name, one that nobody has approved, and one that is not there.
+const PEOPLE: [(&str, &str); 3] = [
+    ("'a.png', 0)", "'620 ä#1?.png', 1)"),
+    (
+        "(621, 621, 'Grace', '', NULL, NULL, NULL, 1)",
+        "(621, 621, 'Grace', 'Oslo', NULL, NULL, 'b.png', 0)",
+    ),
+    (
+        "(622, 622, NULL, NULL, NULL, '', NULL, 1)",
+        "(622, 622, NULL, 'Bonn', NULL, '', 'gone.png', 1)",
+    ),
+];
 
 /// A dump of the site and its folder, in which some files are not what they should be.
 fn joomla(site: &Site) -> (String, String) {
     let version = Version::Five;
     let basic = [tables(version, false), rows(version, false)].concat();
-    let extensions = [&extension_tables(false), ROWS, ARTICLES].concat();
+    let mut extensions = [&extension_tables(false), ROWS, ARTICLES].concat();
+    for (before, after) in PEOPLE {
+        assert!(extensions.contains(before), "{before}");
+        extensions = extensions.replace(before, after);
+    }
     let dump = site.file("joomla.sql");
     fs::write(&dump, basic.replace("\\\\", "\\") + &extensions).expect("the dump can be written");
     let folder = site.file("joomla");
@@ -50,6 +70,10 @@ fn joomla(site: &Site) -> (String, String) {
         "images/l.png",
         "images/nobody-refers-to-it.png",
         "media/kunena/attachments/621/a1.png",
+        "media/kunena/attachments/620/50% off? #1 Grüße%20.png",
+        "images/comprofiler/620 ä#1?.png",
+        "images/comprofiler/b.png",
+        "images/comprofiler/blocked.png",
     ] {
         write(name, &image);
     }
@@ -89,13 +113,18 @@ fn files_that_rows_refer_to_are_moved_in_once_for_those_who_see_the_rows() {
         let server = site.setup.serve();
         articles(&server);
         extensions(&server);
+        people(&server);
         drop(server);
+        let of_blocked = site.operator(&["media", "list", "--user", "623"]);
+        let of_blocked = of_blocked.done().json()["items"][0].clone();
+        assert_eq!(of_blocked["name"], "blocked.png", "{of_blocked}");
+        assert_eq!(of_blocked["access"], "0", "nobody sees him: {of_blocked}");
         let before = site.content();
         let again = site.import(&dump, &files);
         assert!(changed_nothing(&again), "{again:#}");
         same(&site.content(), &before);
         let without = site.import(&dump, &[]);
-        for (kind, unchanged) in [("article", 10), ("attachment", 1), ("item", 2)] {
+        for (kind, unchanged) in [("article", 10), ("attachment", 2), ("item", 2)] {
             let wanted = [0, 0, unchanged, 0, 0, 0];
             assert_eq!(numbers(&without, kind), wanted, "{kind}: {without:#}");
         }
@@ -103,7 +132,7 @@ fn files_that_rows_refer_to_are_moved_in_once_for_those_who_see_the_rows() {
 }
 
 fn told(report: &Value) {
-    assert_eq!(numbers(report, "file"), [5, 0, 0, 0, 0, 3], "{report:#}");
+    assert_eq!(numbers(report, "file"), [8, 0, 0, 0, 0, 4], "{report:#}");
     let reasons = |kind: &str| line(report, kind)["reasons"].to_string();
     let files = reasons("file");
     for why in [
@@ -125,6 +154,31 @@ fn told(report: &Value) {
         assert!(articles.contains(why), "{why}: {articles}");
     }
     assert_eq!(line(report, "attachment")["reasons"], Value::Null);
+    assert_eq!(numbers(report, "profile"), [4, 0, 0, 0, 0, 0]);
+    let why = "avatar is left out: a file is not in the folder";
+    assert!(reasons("profile").contains(why), "{report:#}");
+}
+
+fn people(server: &Server) {
+    let keyed = server.root().below("/key").with_key(KEY);
+    let avatar = |id: i64| {
+        let path = format!("/get/comprofiler/profile/{id}");
+        keyed.get(&path).json()["avatar"].clone()
+    };
+    let ada = path_of(&keyed, &avatar(620));
+    let sent = keyed.get(&ada);
+    assert_eq!(sent.body, png());
+    let name = sent.header("content-disposition").unwrap_or_default();
+    assert!(
+        name.ends_with("filename*=UTF-8''620%2D%C3%A4%2D1.png"),
+        "{name}"
+    );
+    assert_eq!(avatar(621), "", "nobody has approved it");
+    assert_eq!(avatar(622), "", "it is not there");
+    let api = server.api();
+    let owner = logged_in(server, "md5");
+    let list = api.get(&format!("/get/media/items?session_id={owner}"));
+    assert!(!list.text().contains("b.png"), "{}", list.text());
 }
 
 fn articles(server: &Server) {
@@ -189,6 +243,15 @@ fn extensions(server: &Server) {
     assert_eq!(file.body, png(), "{post}");
     let name = file.header("content-disposition").unwrap_or_default();
     assert!(name.contains("me.png"), "{name}");
+    let odd = api.get("/get/kunena/posts/102").json();
+    let odd = &odd["post"]["attachments"][0];
+    assert_eq!(odd["filename"], "Grüße? #1 100%.png");
+    let file = api.get(&path_of(&api, &odd["url"]));
+    assert_eq!(file.body, png(), "{odd}");
+    let name = file.header("content-disposition").unwrap_or_default();
+    let wanted =
+        "attachment; filename=\"Gr__e-1-100.png\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%2D1%2D100.png";
+    assert_eq!(name, wanted);
     let lamp = api.get("/get/zoo/items/20?app=1").json();
     let elements = lamp["elements"].as_array().expect("a list").iter();
     let image = elements.filter(|element| element["type"] == "image");
@@ -218,7 +281,7 @@ fn a_file_follows_its_row_and_a_changed_one_its_bytes() {
         let (dump, folder) = joomla(&site);
         let files = ["--files", folder.as_str()];
         let dry = site.import(&dump, &[&files[..], &["--dry-run"]].concat());
-        assert_eq!(numbers(&dry, "file"), [6, 0, 0, 0, 0, 2], "{dry:#}");
+        assert_eq!(numbers(&dry, "file"), [9, 0, 0, 0, 0, 3], "{dry:#}");
         site.import(&dump, &files);
         let text = fs::read_to_string(&dump).expect("the dump is there");
         let published = text.replace(
@@ -230,7 +293,7 @@ fn a_file_follows_its_row_and_a_changed_one_its_bytes() {
         let other = [png(), vec![0]].concat();
         fs::write(Path::new(&folder).join("images/a.png"), &other).expect("a file can be written");
         let report = site.import(&dump, &files);
-        assert_eq!(numbers(&report, "file"), [0, 2, 2, 0, 1, 3], "{report:#}");
+        assert_eq!(numbers(&report, "file"), [0, 2, 5, 0, 1, 4], "{report:#}");
         let server = site.setup.serve();
         let api = server.api();
         let image = |id: i64| {

@@ -7,6 +7,7 @@ mod files;
 mod fixture;
 mod lines;
 mod moved;
+mod orphans;
 mod push;
 mod replay;
 mod site;

@@ -8,9 +8,9 @@ use std::time::UNIX_EPOCH;
 
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE,
-    ContentDisposition, DispositionParam, DispositionType, ETAG, HttpDate, LAST_MODIFIED,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, Charset,
+    ContentDisposition, DispositionParam, DispositionType, ETAG, ExtendedValue, HttpDate,
+    LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Bytes};
@@ -56,13 +56,9 @@ pub(super) async fn respond(
             send(builder, request, file, range).await?
         }
     };
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(name.to_owned())],
-    };
     let media = header("content-type").unwrap_or("application/octet-stream");
     let modified = HttpDate::from(file.modified).to_string();
-    set(&mut response, CONTENT_DISPOSITION, &disposition.to_string());
+    set(&mut response, CONTENT_DISPOSITION, &attachment(name));
     set(&mut response, CONTENT_TYPE, media);
     set(&mut response, ACCEPT_RANGES, "bytes");
     set(&mut response, LAST_MODIFIED, &modified);
@@ -77,6 +73,26 @@ pub(super) async fn respond(
         }
     }
     Ok(response)
+}
+
+/// That it is saved under a name: letters beyond ASCII stand in a parameter of their own, which old clients pass over.
+fn attachment(name: &str) -> String {
+    let plain = |character: char| if character.is_ascii() { character } else { '_' };
+    let mut parameters = vec![DispositionParam::Filename(
+        name.chars().map(plain).collect(),
+    )];
+    if !name.is_ascii() {
+        parameters.push(DispositionParam::FilenameExt(ExtendedValue {
+            charset: Charset::Ext("UTF-8".to_owned()),
+            language_tag: None,
+            value: name.as_bytes().to_vec(),
+        }));
+    }
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters,
+    };
+    disposition.to_string()
 }
 
 /// A validator for a file whose module gives none: a file is never changed, and another one under its key
@@ -138,4 +154,17 @@ fn read(
         let (piece, rest) = read.await.map_err(io::Error::other)??;
         Ok::<_, io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), rest)))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_told_in_ascii_and_where_it_has_other_letters_as_it_is_too() {
+        assert_eq!(attachment("a.png"), "attachment; filename=\"a.png\"");
+        let wanted =
+            "attachment; filename=\"Gr__e-1.png\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%2D1.png";
+        assert_eq!(attachment("Grüße-1.png"), wanted);
+    }
 }

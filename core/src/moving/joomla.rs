@@ -16,6 +16,7 @@ mod plan;
 mod push;
 mod site;
 mod time;
+mod tree;
 mod users;
 
 pub use endpoints::proposal;

@@ -24,18 +24,24 @@ pub(crate) fn renamed(given: &str, before: &str) -> String {
     }
 }
 
+fn is_accent(character: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&character)
+}
+
 fn stem(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let mut name = String::new();
     for character in stem.chars() {
-        let is_plain = character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+        let is_plain = character.is_alphanumeric() || matches!(character, '-' | '_');
         if is_plain {
             name.push(character);
+        } else if is_accent(character) {
+            // Some systems write a letter and its accent apart.
         } else if !name.is_empty() && !name.ends_with(['-', '_']) {
             name.push('-');
         }
-        if name.len() == LONGEST {
+        if name.chars().count() == LONGEST {
             break;
         }
     }
@@ -84,7 +90,9 @@ mod tests {
             ("\"; filename=evil.html", "filename-evil.png"),
             ("", "file.png"),
             ("///", "file.png"),
-            ("日本.png", "file.png"),
+            ("日本.png", "日本.png"),
+            ("Grüße? #1 100%.png", "Grüße-1-100.png"),
+            ("u\u{308}ber.png", "uber.png"),
         ] {
             assert_eq!(harmless(Some(given), FileType::Png), wanted, "{given:?}");
         }

@@ -47,7 +47,7 @@ impl Searched {
         let said = self.0.iter().filter_map(|field| {
             let value = values.get(&field.id)?;
             match field.kind {
-                Kind::Checkbox => None,
+                Kind::Checkbox | Kind::Image => None,
                 Kind::Editorta => Some(plain_text(value)),
                 _ => Some(value.replace(BETWEEN, ", ")),
             }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use loggia_sdk::Fault;
-use loggia_site::clock;
+use loggia_site::{clock, media};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     Emailaddress,
     /// A URL.
     Webaddress,
+    /// A picture: a file of the module media, or a URL.
+    Image,
     /// One of some.
     Select,
     /// One of some.
@@ -78,8 +80,11 @@ impl Kind {
 
 impl Field {
     /// A value as it is shown: a list of texts where the field takes several, else a text.
-    pub(crate) fn shown(&self, value: Option<&String>) -> Value {
+    pub(crate) fn shown(&self, base_url: &str, value: Option<&String>) -> Value {
         let text = value.unwrap_or(&self.default_value);
+        if self.kind == Kind::Image {
+            return media::shown(base_url, text.clone()).into();
+        }
         if !self.kind.is_multiple() {
             return text.as_str().into();
         }
@@ -90,13 +95,14 @@ impl Field {
     }
 
     /// A value as it is kept, `None` for one that is taken away, or the rule that it breaks.
-    pub(crate) fn kept(&self, given: &Value) -> Result<Option<String>, Fault> {
+    pub(crate) fn kept(&self, base_url: &str, given: &Value) -> Result<Option<String>, Fault> {
         let broken = |rule: &str| Fault::parameter(&self.name, rule);
         let text = if self.kind.is_multiple() {
             self.several(given).map_err(|rule| broken(&rule))?
         } else {
             let text = one_text(given).ok_or_else(|| broken("must be a text"))?;
-            self.one(text.trim_end()).map_err(|rule| broken(&rule))?
+            self.one(base_url, text.trim_end())
+                .map_err(|rule| broken(&rule))?
         };
         if text.is_empty() {
             return if self.required {
@@ -115,7 +121,7 @@ impl Field {
         Ok(Some(text))
     }
 
-    fn one(&self, text: &str) -> Result<String, String> {
+    fn one(&self, base_url: &str, text: &str) -> Result<String, String> {
         let kept = text.to_owned();
         if text.is_empty() {
             return Ok(kept);
@@ -152,6 +158,7 @@ impl Field {
             }
             Kind::Emailaddress => holds(is_address(text), "must be an e-mail address")?,
             Kind::Webaddress => holds(is_web_address(text), "must be an http or https URL")?,
+            Kind::Image => return image(base_url, text),
             Kind::Select | Kind::Radio | Kind::Multiselect | Kind::Multicheckbox => {
                 holds(self.is_option(text), &self.choices())?;
             }
@@ -197,6 +204,15 @@ fn one_text(given: &Value) -> Option<String> {
     }
 }
 
+/// What an answer has shown of a file is the file again.
+fn image(base_url: &str, text: &str) -> Result<String, String> {
+    let rule = "must be media: and the id of a file, such as media:12, or an http or https URL";
+    media::kept(base_url, text.to_owned())
+        .ok()
+        .filter(|kept| media::id_of(kept).is_some() || is_web_address(kept))
+        .ok_or_else(|| rule.to_owned())
+}
+
 fn truth(text: &str) -> Result<String, String> {
     match text {
         "1" | "true" => Ok("1".to_owned()),
@@ -228,6 +244,8 @@ mod tests {
 
     use super::*;
 
+    const BASE: &str = "https://a.org/api";
+
     fn field(kind: Kind) -> Field {
         Field {
             id: 1,
@@ -244,7 +262,7 @@ mod tests {
     }
 
     fn kept(kind: Kind, given: Value) -> Option<String> {
-        field(kind).kept(&given).unwrap()
+        field(kind).kept(BASE, &given).unwrap()
     }
 
     #[test]
@@ -286,6 +304,9 @@ mod tests {
             (Kind::Datetime, json!("soon")),
             (Kind::Emailaddress, json!("nobody")),
             (Kind::Emailaddress, json!("a b@example.org")),
+            (Kind::Image, json!("media:0")),
+            (Kind::Image, json!("images/a.png")),
+            (Kind::Image, json!("javascript:alert(1)")),
             (Kind::Webaddress, json!("javascript:alert(1)")),
             (Kind::Webaddress, json!("https://")),
             (Kind::Select, json!("yellow")),
@@ -293,32 +314,53 @@ mod tests {
             (Kind::Multiselect, json!(["red", "yellow"])),
             (Kind::Multicheckbox, json!({ "0": "red" })),
         ] {
-            let fault = field(kind).kept(&wrong).unwrap_err();
+            let fault = field(kind).kept(BASE, &wrong).unwrap_err();
             assert_eq!(fault.code(), "REQ_PNV", "{kind:?} {wrong}");
         }
         let required = Field {
             required: true,
             ..field(Kind::Text)
         };
-        assert!(required.kept(&json!(" ")).is_err());
+        assert!(required.kept(BASE, &json!(" ")).is_err());
+    }
+
+    #[test]
+    fn an_image_is_a_file_or_an_address_and_is_shown_by_where_it_is_sent_from() {
+        let image = field(Kind::Image);
+        let url = "https://a.org/api/get/media/files/12";
+        for given in ["media:12", url] {
+            let kept = image.kept(BASE, &json!(given)).unwrap().unwrap();
+            assert_eq!(kept, "media:12");
+            assert_eq!(image.shown(BASE, Some(&kept)), json!(url));
+        }
+        let other = "https://b.org/a.png".to_owned();
+        assert_eq!(
+            image.kept(BASE, &json!(other)).unwrap(),
+            Some(other.clone())
+        );
+        assert_eq!(image.shown(BASE, Some(&other)), json!(other));
+        assert_eq!(image.shown(BASE, None), json!(""));
     }
 
     #[test]
     fn values_are_shown_as_texts_and_several_as_a_list() {
         let several = "red|*|blue".to_owned();
         assert_eq!(
-            field(Kind::Multiselect).shown(Some(&several)),
+            field(Kind::Multiselect).shown(BASE, Some(&several)),
             json!(["red", "blue"])
         );
-        assert_eq!(field(Kind::Multiselect).shown(None), json!([]));
-        assert_eq!(field(Kind::Text).shown(None), json!(""));
-        assert_eq!(field(Kind::Text).shown(Some(&several)), json!("red|*|blue"));
+        assert_eq!(field(Kind::Multiselect).shown(BASE, None), json!([]));
+        assert_eq!(field(Kind::Text).shown(BASE, None), json!(""));
+        assert_eq!(
+            field(Kind::Text).shown(BASE, Some(&several)),
+            json!("red|*|blue")
+        );
     }
 
     #[test]
     fn a_kind_has_the_name_that_community_builder_gives_it() {
         assert_eq!(Kind::Multicheckbox.name(), "multicheckbox");
         assert_eq!(Kind::named("editorta"), Some(Kind::Editorta));
-        assert_eq!(Kind::named("image"), None);
+        assert_eq!(Kind::named("delimiter"), None);
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::files::noted;
 use super::plan::Feed;
 use super::site::{Made, Site, batch, keys, object, record, text_of};
+use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 use crate::moving::record::Record;
@@ -44,22 +45,24 @@ fn applications(site: &mut Site, after: i64) -> Outcome<Batch> {
 }
 
 fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let tree = tree(site)?;
     let rows = site.page("zoo_category", "id", after, "1 = 1")?;
     batch(rows, "id", |row| {
+        let place = tree.place(row.number("id"));
         let params = object(row, "params");
         let (mut content, mut notes) = (chosen(&params, "content", &CONTENT), Vec::new());
         site.attached.name_in(&mut content, &["image"], &mut notes);
         let made = record(json!({
             "id": row.number("id"),
             "application_id": row.number("application_id"),
-            "parent_id": row.number("parent"),
+            "parent_id": place.parent(),
             "position": row.number("ordering"),
             "name": row.text("name"),
             "alias": row.text("alias"),
             "description": row.text("description"),
             "content": content,
             "metadata": chosen(&params, "metadata", &METADATA),
-            "state": row.number("published"),
+            "state": place.state(row.number("published"), &mut notes),
             "view_level_id": 1,
             "version": 1,
         }));
@@ -68,6 +71,7 @@ fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
 }
 
 fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let tree = tree(site)?;
     let rows = site.page("zoo_item", "id", after, "1 = 1")?;
     let ids = keys(&rows, "id");
     let placed = site.beside(
@@ -86,11 +90,19 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
             .unwrap_or_default();
         categories.sort_unstable();
         categories.dedup();
+        let (mut state, mut notes) = (row.number("state"), Vec::new());
+        let is_placed = !categories.is_empty();
+        categories.retain(|category| tree.has(*category));
+        if is_placed && categories.is_empty() {
+            // In no category it would be shown whatever those were that are gone.
+            notes.push("none of its categories is there: it is not published".to_owned());
+            state = state.min(0);
+        }
         let primary: i64 = text_of(&params, "config.primary_category")
             .parse()
             .unwrap_or(0);
         let application = row.number("application_id");
-        let (mut elements, mut notes) = (elements(&object(row, "elements")), Vec::new());
+        let mut elements = elements(&object(row, "elements"));
         site.attached.name_in(&mut elements, &ADDRESSES, &mut notes);
         let made = record(json!({
             "id": id,
@@ -98,7 +110,7 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
             "type_id": types::id(application, &row.text("type")),
             "name": row.text("name"),
             "alias": row.text("alias"),
-            "state": row.number("state"),
+            "state": state,
             "view_level_id": row.number("access").max(1),
             "publish_up_ms": row.time_ms("publish_up"),
             "publish_down_ms": row.time_ms("publish_down"),
@@ -119,6 +131,14 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
         }));
         Ok(noted(made, &notes))
     })
+}
+
+fn tree(site: &mut Site) -> Outcome<Tree> {
+    if site.has("zoo_category")? {
+        Tree::read(site, "zoo_category", "parent", "1 = 1")
+    } else {
+        Ok(Tree::default())
+    }
 }
 
 /// The values of an item, but for elements without any. ZOO keeps them as the catalog does.

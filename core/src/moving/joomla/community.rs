@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::files::noted;
+use super::levels::NOBODY;
 use super::plan::Feed;
 use super::site::{Made, Site, batch, keys, record};
 use crate::moving::Outcome;
@@ -18,7 +20,7 @@ pub(super) const FEEDS: [Feed; 2] = [
 ];
 
 /// The types of fields that there are here too.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     "text",
     "textarea",
     "editorta",
@@ -34,7 +36,12 @@ const KINDS: [&str; 15] = [
     "radio",
     "multiselect",
     "multicheckbox",
+    IMAGE,
 ];
+/// Of these the column has the name of a file, and another one whether somebody has looked at it.
+const IMAGE: &str = "image";
+/// Where such files lie.
+const IMAGES: &str = "images/comprofiler";
 /// Those whose values are chosen among some.
 const CHOICES: [&str; 4] = ["select", "radio", "multiselect", "multicheckbox"];
 
@@ -102,17 +109,82 @@ fn profiles(site: &mut Site, after: i64) -> Outcome<Batch> {
         .collect();
     let rows = site.page("comprofiler", "user_id", after, "1 = 1")?;
     batch(rows, "user_id", |row| {
-        let values: Record = fields
-            .iter()
-            .filter_map(|(name, kind)| Some((name.clone(), value(row, name, kind)?)))
-            .collect();
-        if values.is_empty() {
-            return Ok(Made::Nothing);
+        let (mut values, mut notes) = (Record::new(), Vec::new());
+        for (name, kind) in &fields {
+            let value = if kind == IMAGE {
+                let path = path_of(row, name);
+                path.and_then(|path| site.attached.find(name, &path, &mut notes))
+                    .map(Value::from)
+            } else {
+                value(row, name, kind)
+            };
+            values.extend(value.map(|value| (name.clone(), value)));
         }
-        Ok(Made::Record(record(
-            json!({ "id": row.number("user_id"), "values": values }),
-        )))
+        if values.is_empty() {
+            return Ok(match notes.is_empty() {
+                true => Made::Nothing,
+                false => Made::Skipped(notes.join("; ")),
+            });
+        }
+        let made = record(json!({ "id": row.number("user_id"), "values": values }));
+        Ok(noted(made, &notes))
     })
+}
+
+/// A field with images of people.
+pub(super) struct Image {
+    pub(super) name: String,
+    /// The view levels that one must have to see it.
+    pub(super) levels: Vec<i64>,
+}
+
+/// The fields with images; none where there is no such component.
+pub(super) fn images(site: &mut Site) -> Outcome<Vec<Image>> {
+    if !site.has("comprofiler")? || !site.has("comprofiler_fields")? {
+        return Ok(Vec::new());
+    }
+    let columns = site.columns_of("comprofiler")?.cloned().unwrap_or_default();
+    let sql = format!(
+        "SELECT t.* FROM {} t WHERE {OWN} AND t.\"type\" = '{IMAGE}'",
+        site.table("comprofiler_fields")
+    );
+    let rows = site.rows(&sql)?;
+    let tabs = site.beside("comprofiler_tabs", "tabid", &keys(&rows, "tabid"), "1 = 1")?;
+    // Old versions have no levels of their own.
+    let level = |row: &Row| {
+        row.get("viewaccesslevel")
+            .map(|_| row.number("viewaccesslevel"))
+    };
+    let image = |row: &Row| {
+        let tab = tabs.get(&row.number("tabid")).and_then(|rows| rows.first());
+        let is_published = |row: &Row, column: &str| row.get(column).is_none_or(|text| text != "0");
+        let is_shown =
+            is_published(row, "published") && tab.is_none_or(|tab| is_published(tab, "enabled"));
+        let levels = [
+            level(row),
+            tab.and_then(level),
+            (!is_shown).then_some(NOBODY),
+        ];
+        Image {
+            name: row.text("name"),
+            levels: levels.into_iter().flatten().collect(),
+        }
+    };
+    let rows = rows.iter().filter(|row| misfit(row, &columns).is_none());
+    Ok(rows.map(image).collect())
+}
+
+/// Where somebody's image lies, if it may be shown.
+pub(super) fn path_of(row: &Row, field: &str) -> Option<String> {
+    let file = row.get(field).filter(|file| !file.is_empty())?;
+    let is_approved = row.number(&format!("{field}approved")) == 1;
+    is_approved.then(|| format!("{IMAGES}/{file}"))
+}
+
+/// Whether the component shows somebody: who is not confirmed, not approved, or banned has no profile.
+pub(super) fn is_shown(row: &Row) -> bool {
+    let has = |column: &str, wanted: i64| row.get(column).is_none() || row.number(column) == wanted;
+    has("approved", 1) && has("confirmed", 1) && has("banned", 0)
 }
 
 /// What somebody has put into a field; none where there is nothing in it.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::files::noted;
 use super::plan::Feed;
 use super::site::{Made, Site, batch, keys, object, record, text_of};
+use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 use crate::moving::record::Record;
@@ -38,19 +39,19 @@ pub(super) const ADDRESSES: [&str; 2] = ["image_intro", "image_fulltext"];
 /// The members of an article's metadata.
 const METADATA: [&str; 4] = ["robots", "author", "rights", "xreference"];
 
-const OF_CONTENT: &str = "t.\"extension\" = 'com_content'";
+pub(super) const OF_CONTENT: &str = "t.\"extension\" = 'com_content'";
 
 fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
     let places = places(site)?;
+    let tree = Tree::read(site, "categories", "parent_id", OF_CONTENT)?;
     let rows = site.page("categories", "id", after, OF_CONTENT)?;
     batch(rows, "id", |row| {
         let metadata = object(row, "metadata");
         let id = row.number("id");
-        let parent = row.number("parent_id");
-        Ok(Made::Record(record(json!({
+        let (place, mut notes) = (tree.place(id), Vec::new());
+        let made = record(json!({
             "id": id,
-            // The first category of the table is the root of all extensions.
-            "parent_id": if places.contains_key(&parent) { parent } else { 0 },
+            "parent_id": place.parent(),
             "level": row.number("level"),
             "position": places.get(&id).copied().unwrap_or(0),
             "title": row.text("title"),
@@ -62,10 +63,11 @@ fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
             "author": text_of(&metadata, "author"),
             "robots": text_of(&metadata, "robots"),
             "language": row.text("language").trim(),
-            "state": row.number("published"),
+            "state": place.state(row.number("published"), &mut notes),
             "view_level_id": row.number("access"),
             "version": 1,
-        }))))
+        }));
+        Ok(noted(made, &notes))
     })
 }
 

@@ -80,19 +80,45 @@ impl Files {
     /// Names the file in the place of the address of it, if it was taken. Otherwise the address stays, and where the
     /// folder is at hand it is noted why.
     pub(super) fn name(&self, member: &str, address: &mut String, notes: &mut Vec<String>) {
-        let why = match folder::path_of(address) {
-            None => return,
-            Some(Ok(path)) => {
-                let id = id_of(&path);
-                if self.taken.contains(&id) {
-                    *address = format!("{MODULE}:{id}");
-                    return;
-                }
-                let refused = self.refused.get(&id);
-                refused.map_or(folder::MISSING, String::as_str)
-            }
-            Some(Err(why)) => why,
+        let Some(path) = folder::path_of(address) else {
+            return;
         };
+        match self.file(path) {
+            Ok(file) => *address = file,
+            Err(why) => self.keeps(member, &why, notes),
+        }
+    }
+
+    /// The same for a path that is no address: nothing in it is encoded.
+    pub(super) fn name_path(&self, member: &str, path: &mut String, notes: &mut Vec<String>) {
+        match self.file(folder::checked(path)) {
+            Ok(file) => *path = file,
+            Err(why) => self.keeps(member, &why, notes),
+        }
+    }
+
+    /// The file with a path that is no address, if it was taken; otherwise it is noted why not.
+    pub(super) fn find(&self, member: &str, path: &str, notes: &mut Vec<String>) -> Option<String> {
+        match self.file(folder::checked(path)) {
+            Ok(file) => return Some(file),
+            Err(why) if self.folder.is_some() => {
+                notes.push(format!("{member} is left out: {why}"));
+            }
+            Err(_) => {}
+        }
+        None
+    }
+
+    fn file(&self, path: Result<String, &'static str>) -> Result<String, String> {
+        let id = id_of(&path?);
+        if self.taken.contains(&id) {
+            return Ok(format!("{MODULE}:{id}"));
+        }
+        let why = self.refused.get(&id);
+        Err(why.map_or(folder::MISSING, String::as_str).to_owned())
+    }
+
+    fn keeps(&self, member: &str, why: &str, notes: &mut Vec<String>) {
         if self.folder.is_some() {
             notes.push(format!("{member} keeps its address: {why}"));
         }
@@ -182,6 +208,7 @@ fn file(id: i64, wanted: &Wanted, content: &[u8]) -> Record {
         "name": wanted.name,
         "view_level_id": wanted.view_level_id,
         "created_ms": wanted.created_ms,
+        "version": 1,
         "content": STANDARD.encode(content),
     }))
 }

@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use super::files::noted;
+use super::levels::NOBODY;
 use super::plan::Feed;
 use super::site::{Made, Pair, Site, batch, batch_of_pairs, keys, record};
+use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 use crate::moving::source::Row;
@@ -22,6 +24,8 @@ pub(super) const FEEDS: [Feed; 7] = [
     Feed::new(MODULE, "subscription", "kunena_user_topics", subscriptions),
 ];
 
+/// The view level of everybody.
+const PUBLIC: i64 = 1;
 /// What is deleted; Kunena has more words for it.
 const DELETED: i64 = 2;
 /// The subscriptions to categories have their ids behind those to topics.
@@ -32,17 +36,25 @@ const USER_TOPIC: (&str, &str) = ("topic_id", "user_id");
 const THANKS: (&str, &str) = ("postid", "userid");
 
 fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
+    let tree = Tree::read(site, "kunena_categories", "parent_id", "1 = 1")?;
     let rows = site.page("kunena_categories", "id", after, "1 = 1")?;
     batch(rows, "id", |row| {
         let id = row.number("id");
-        let by_group = row.get("accesstype") == Some("joomla.group");
+        let (place, mut notes) = (tree.place(id), Vec::new());
+        let readers = Readers::of(row);
+        if readers == Readers::Unknown {
+            notes.push(format!(
+                "nothing here knows the access type {}: nobody but its moderators sees it",
+                row.text("accesstype")
+            ));
+        }
         let alias = match row.text("alias") {
             none if none.is_empty() => id.to_string(),
             alias => alias,
         };
-        Ok(Made::Record(record(json!({
+        let made = record(json!({
             "id": id,
-            "parent_id": row.number("parent_id"),
+            "parent_id": place.parent(),
             "level": 0,
             "position": row.number("ordering"),
             "name": row.text("name"),
@@ -50,10 +62,10 @@ fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
             "description": row.text("description"),
             "icon": row.text("icon"),
             "icon_id": row.number("icon_id"),
-            "state": row.number("published"),
+            "state": place.state(row.number("published"), &mut notes),
             "locked": row.number("locked") != 0,
-            "by_group": by_group,
-            "view_level_id": if by_group { 1 } else { row.number("access").max(1) },
+            "by_group": readers == Readers::Group,
+            "view_level_id": readers.level(),
             "group_id": row.number("pub_access"),
             "group_recurse": row.number("pub_recurse") != 0,
             "review": row.number("review") != 0,
@@ -68,8 +80,39 @@ fn categories(site: &mut Site, after: i64) -> Outcome<Batch> {
             "last_post_id": row.number("last_post_id"),
             "last_post_ms": row.seconds_ms("last_post_time").unwrap_or(0),
             "version": 1,
-        }))))
+        }));
+        Ok(noted(made, &notes))
     })
+}
+
+/// Who may read a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Who has a view level.
+    Level(i64),
+    /// A user group.
+    Group,
+    /// Whoever another component says: its numbers are no view levels.
+    Unknown,
+}
+
+impl Readers {
+    /// Those of a category.
+    pub(super) fn of(row: &Row) -> Self {
+        match row.get("accesstype") {
+            None | Some("joomla.level") => Self::Level(row.number("access")),
+            Some("joomla.group") => Self::Group,
+            Some(_) => Self::Unknown,
+        }
+    }
+
+    fn level(self) -> i64 {
+        match self {
+            Self::Level(level) => level,
+            Self::Group => PUBLIC,
+            Self::Unknown => NOBODY,
+        }
+    }
 }
 
 fn moderators(site: &mut Site, after: i64) -> Outcome<Batch> {
@@ -176,7 +219,7 @@ fn attachments(site: &mut Site, after: i64) -> Outcome<Batch> {
             shown => shown,
         };
         let (mut path, mut notes) = (path_of(row), Vec::new());
-        site.attached.name("path", &mut path, &mut notes);
+        site.attached.name_path("path", &mut path, &mut notes);
         let made = record(json!({
             "id": row.number("id"), "message_id": row.number("mesid"), "user_id": row.number("userid"),
             "filename": shown, "media_type": row.text("filetype"), "size": row.number("size"),

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::files::noted;
 use super::plan::Feed;
 use super::site::{Made, Site, batch, object, record};
+use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 
@@ -49,17 +51,18 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
         .collect();
     let places = places(site)?;
     let condition = format!("{OF_SITE} AND t.\"alias\" <> 'root'");
+    let tree = Tree::read(site, "menu", "parent_id", &condition)?;
     let rows = site.page("menu", "id", after, &condition)?;
     batch(rows, "id", |row| {
-        let (id, parent) = (row.number("id"), row.number("parent_id"));
+        let id = row.number("id");
         let Some(menu) = menus.get(&row.text("menutype")) else {
             return Ok(Made::Skipped("its menu is not there".to_owned()));
         };
-        Ok(Made::Record(record(json!({
+        let (place, mut notes) = (tree.place(id), Vec::new());
+        let made = record(json!({
             "id": id,
             "menu_id": menu,
-            // The first item of the table is the root of all menus.
-            "parent_id": if places.contains_key(&parent) { parent } else { 0 },
+            "parent_id": place.parent(),
             "level": 0,
             "position": places.get(&id).copied().unwrap_or(0),
             "place": 0,
@@ -72,11 +75,12 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
             "browser_navigation": row.number("browserNav"),
             "params": Value::Object(object(row, "params")),
             "language": row.text("language").trim(),
-            "state": row.number("published"),
+            "state": place.state(row.number("published"), &mut notes),
             "view_level_id": row.number("access"),
             "publish_up_ms": row.time_ms("publish_up"),
             "publish_down_ms": row.time_ms("publish_down"),
-        }))))
+        }));
+        Ok(noted(made, &notes))
     })
 }
 

@@ -1,14 +1,12 @@
 //! Changing a person's account and fields.
 
-use loggia_sdk::AccountChange;
-use loggia_sdk::prelude::*;
-use serde_json::{Map, Value};
-
 use super::profile::account;
 use crate::faults::refused;
 use crate::store::field::{self, Field};
 use crate::store::value;
 use crate::{Profiles, searchable, sight};
+use loggia_sdk::AccountChange;
+use loggia_sdk::prelude::*;
 
 /// Parameters of `put/profile`, which are members of its body as the fields are.
 #[derive(Deserialize, JsonSchema)]
@@ -48,7 +46,7 @@ pub(crate) fn put(
     check_given(&parameters)?;
     check_right(profiles, call, parameters.id)?;
     let fields = sight::fields(profiles, call, &mut call.database()?)?;
-    let written = written(&fields, call.members())?;
+    let written = written(call, &fields)?;
     let accounts = call.host().accounts()?;
     let password = parameters.password.as_deref().unwrap_or_default();
     let password_hash = match password {
@@ -109,8 +107,9 @@ fn check_right(profiles: &Profiles, call: &Call<'_>, id: i64) -> Result<(), Faul
 }
 
 /// What is written, or the first member that is no field which may be changed here.
-fn written(fields: &[Field], members: Map<String, Value>) -> Result<Vec<Written>, Fault> {
-    let others = members
+fn written(call: &Call<'_>, fields: &[Field]) -> Result<Vec<Written>, Fault> {
+    let others = call
+        .members()
         .into_iter()
         .filter(|(name, _)| !OWN.contains(&name.as_str()));
     others
@@ -119,7 +118,7 @@ fn written(fields: &[Field], members: Map<String, Value>) -> Result<Vec<Written>
                 .iter()
                 .find(|field| field.name == name && !field.readonly)
                 .ok_or_else(|| not_allowed(&name))?;
-            Ok((field.id, field.kept(&value)?))
+            Ok((field.id, field.kept(call.base_url(), &value)?))
         })
         .collect()
 }

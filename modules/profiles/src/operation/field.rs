@@ -70,7 +70,7 @@ pub(crate) fn get(profiles: &Profiles, call: &Call<'_>, _: Nothing) -> Result<Fi
     let fields = sight::fields(profiles, call, &mut call.database()?)?;
     let fields = fields.into_iter().map(|field| Shown {
         id: field.id.to_string(),
-        default: field.shown(None),
+        default: field.shown(call.base_url(), None),
         name: field.name,
         title: field.title,
         description: field.description,
@@ -235,7 +235,7 @@ pub(super) fn check(row: &FieldRow) -> Result<(), Fault> {
         name: "default".to_owned(),
         ..field
     };
-    let kept = optional.kept(&optional.default_value.as_str().into())?;
+    let kept = optional.kept("", &optional.default_value.as_str().into())?;
     if kept.unwrap_or_default() == optional.default_value {
         return Ok(());
     }

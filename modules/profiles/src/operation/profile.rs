@@ -57,7 +57,7 @@ pub(crate) fn get(
         name: account.name,
         language: account.language,
         created: clock::written(account.created_ms),
-        fields: shown(&fields, &values),
+        fields: shown(call, &fields, &values),
     })
 }
 

@@ -98,14 +98,19 @@ fn fields_of(
     let of_none = Values::new();
     let said = accounts
         .iter()
-        .map(|account| shown(&fields, values.get(account).unwrap_or(&of_none)));
+        .map(|account| shown(call, &fields, values.get(account).unwrap_or(&of_none)));
     Ok(said.collect())
 }
 
 /// What stands in fields, by their names.
-pub(super) fn shown(fields: &[Field], values: &Values) -> Map<String, Value> {
+pub(super) fn shown(call: &Call<'_>, fields: &[Field], values: &Values) -> Map<String, Value> {
     fields
         .iter()
-        .map(|field| (field.name.clone(), field.shown(values.get(&field.id))))
+        .map(|field| {
+            (
+                field.name.clone(),
+                field.shown(call.base_url(), values.get(&field.id)),
+            )
+        })
         .collect()
 }

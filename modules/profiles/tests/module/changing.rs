@@ -167,3 +167,23 @@ fn a_new_password_ends_the_sessions_and_an_empty_one_keeps_the_old() {
         assert_eq!(site.host.queued_mail().len(), 1, "she is told");
     }
 }
+
+#[test]
+fn a_picture_is_a_file_of_the_module_media_and_comes_back_as_it_was_shown() {
+    for site in Partner::each() {
+        site.field("avatar", &json!({ "type": "image" }));
+        let url = "http://localhost/test/get/media/files/12";
+        for given in ["media:12", url] {
+            let changed = site.change(&json!({ "avatar": given })).json();
+            assert_eq!(changed, json!({ "status": "ok" }));
+            assert_eq!(site.profile(site.ada)["avatar"], url);
+            let record = site.host.call("get", "records").with("kind", "profile");
+            let record = record.as_operator().json();
+            assert_eq!(record["records"][0]["values"]["avatar"], "media:12");
+        }
+        for wrong in ["images/a.png", "media:x", "javascript:alert(1)"] {
+            let refused = site.change(&json!({ "avatar": wrong })).json();
+            assert_eq!(refused["error_code"], "REQ_PNV", "{refused}");
+        }
+    }
+}

@@ -44,7 +44,7 @@ fn a_field_that_cannot_be_is_refused() {
         assert_eq!(put(number), "REQ_PNV");
         let select = json!({ "name": "cb_s", "type": "select" });
         assert_eq!(put(select), "REQ_PNV");
-        let kind = json!({ "name": "cb_k", "type": "image" });
+        let kind = json!({ "name": "cb_k", "type": "delimiter" });
         assert_eq!(put(kind), "REQ_PNV");
         let other_kind = json!({ "id": first, "type": "date" });
         assert_eq!(put(other_kind), "REQ_PNV");

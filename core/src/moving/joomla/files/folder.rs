@@ -81,7 +81,8 @@ pub(super) fn path_of(address: &str) -> Option<Result<String, &'static str>> {
     Some(checked(&path))
 }
 
-fn checked(path: &str) -> Result<String, &'static str> {
+/// A path within the site, in which nothing is encoded; `Err` is why it may not be followed.
+pub(super) fn checked(path: &str) -> Result<String, &'static str> {
     if path.contains(['\\', '\0']) || path.split('/').any(|part| part == "..") {
         return Err(LEAVES);
     }
@@ -128,6 +129,14 @@ mod tests {
         ] {
             assert_eq!(path_of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_path_that_is_no_address_is_taken_as_it_is() {
+        let path = "media/kunena/attachments/1/50% off? #1 Grüße%20.png";
+        assert_eq!(checked(path), Ok(path.to_owned()));
+        assert_eq!(checked("media/../configuration.php"), Err(LEAVES));
+        assert_eq!(checked("configuration.php"), Err(PRIVATE));
     }
 
     #[test]

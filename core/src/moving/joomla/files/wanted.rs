@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::super::forum::Readers;
 use super::super::levels::{Groups, Levels, NOBODY};
 use super::super::site::{Site, keys, object, text_of};
-use super::super::{catalog, content};
+use super::super::tree::Tree;
+use super::super::{catalog, community, content, forum};
 use super::{each_text, folder, id_of};
 use crate::moving::Outcome;
 use crate::moving::source::Row;
@@ -47,6 +49,7 @@ pub(super) fn all(site: &mut Site) -> Outcome<BTreeMap<i64, Wanted>> {
     search.attachments(site)?;
     let open = search.catalog_categories(site)?;
     search.items(site, &open)?;
+    search.profiles(site)?;
     Ok(search.wanted)
 }
 
@@ -63,9 +66,13 @@ type Open = HashMap<i64, Vec<Groups>>;
 impl Search {
     /// Notes the file of an address, where it may be taken.
     fn want(&mut self, address: &str, name: Option<String>, parent: &Parent) {
-        let Some(Ok(path)) = folder::path_of(address) else {
-            return;
-        };
+        if let Some(Ok(path)) = folder::path_of(address) {
+            self.want_path(path, name, parent);
+        }
+    }
+
+    /// Notes the file with a path that may be followed.
+    fn want_path(&mut self, path: String, name: Option<String>, parent: &Parent) {
         let level = parent.view_level_id;
         let id = id_of(&path);
         if let Some(wanted) = self.wanted.get_mut(&id) {
@@ -94,7 +101,7 @@ impl Search {
         if !site.has("content")? {
             return Ok(());
         }
-        let condition = "t.\"extension\" = 'com_content'";
+        let condition = content::OF_CONTENT;
         let open = self.open(site, "categories", "parent_id", condition, |levels, row| {
             Some(levels.groups_of(row.number("access")))
         })?;
@@ -145,9 +152,10 @@ impl Search {
             "parent_id",
             "1 = 1",
             |levels, row| {
-                Some(match row.get("accesstype") {
-                    Some("joomla.group") => levels.within(&[row.number("pub_access")]),
-                    _ => levels.groups_of(row.number("access").max(1)),
+                Some(match Readers::of(row) {
+                    Readers::Group => levels.within(&[row.number("pub_access")]),
+                    Readers::Level(level) => levels.groups_of(level),
+                    Readers::Unknown => Groups::new(),
                 })
             },
         )?;
@@ -169,8 +177,9 @@ impl Search {
                     created_ms: message.seconds_ms("time").unwrap_or(0),
                     view_level_id: above.map_or(NOBODY, |above| self.levels.broadest_within(above)),
                 };
-                let path = super::super::forum::path_of(row);
-                self.want(&path, Some(row.text("filename_real")), &parent);
+                if let Ok(path) = folder::checked(&forum::path_of(row)) {
+                    self.want_path(path, Some(row.text("filename_real")), &parent);
+                }
             }
             Ok(())
         })
@@ -231,6 +240,46 @@ impl Search {
         })
     }
 
+    /// The images of people. One is for those who may see its field, and for its person alone where nobody sees him.
+    fn profiles(&mut self, site: &mut Site) -> Outcome<()> {
+        let images = community::images(site)?;
+        if images.is_empty() {
+            return Ok(());
+        }
+        each_by(site, "comprofiler", "user_id", |site, rows| {
+            let accounts = beside(site, "users", &keys(rows, "user_id"))?;
+            for row in rows {
+                let id = row.number("user_id");
+                let account = accounts.get(&id);
+                let is_shown = account.is_some_and(|account| account.number("block") == 0)
+                    && community::is_shown(row);
+                for image in &images {
+                    let Some(path) = community::path_of(row, &image.name) else {
+                        continue;
+                    };
+                    let sets: Vec<Groups> = image
+                        .levels
+                        .iter()
+                        .map(|level| self.levels.groups_of(*level))
+                        .collect();
+                    let parent = Parent {
+                        owner_id: id,
+                        created_ms: row.time_ms("lastupdatedate").unwrap_or(0),
+                        view_level_id: if is_shown {
+                            self.levels.broadest_within(&sets)
+                        } else {
+                            NOBODY
+                        },
+                    };
+                    if let Ok(path) = folder::checked(&path) {
+                        self.want_path(path, None, &parent);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// The open categories of a table, whose levels `groups` tells.
     fn open(
         &self,
@@ -240,6 +289,7 @@ impl Search {
         condition: &str,
         groups: impl Fn(&Levels, &Row) -> Option<Groups>,
     ) -> Outcome<Open> {
+        let tree = Tree::read(site, table, parent, condition)?;
         let sql = format!("SELECT t.* FROM {} t WHERE {condition}", site.table(table));
         let rows: HashMap<i64, Row> = site
             .rows(&sql)?
@@ -248,18 +298,17 @@ impl Search {
             .collect();
         let mut open = Open::new();
         for id in rows.keys() {
-            let (mut sets, mut next, mut steps) = (Vec::new(), *id, rows.len());
-            // What lies above the last one is the root, or nothing.
+            let (mut sets, mut next) = (Vec::new(), *id);
             let is_open = loop {
                 let Some(row) = rows.get(&next) else {
                     break true;
                 };
-                if row.number("published") != PUBLISHED || steps == 0 {
+                let place = tree.place(next);
+                if row.number("published") != PUBLISHED || !place.hangs() {
                     break false;
                 }
                 sets.extend(groups(&self.levels, row));
-                next = row.number(parent);
-                steps -= 1;
+                next = place.parent();
             };
             if is_open {
                 open.insert(*id, sets);
@@ -273,15 +322,25 @@ impl Search {
 fn each(
     site: &mut Site,
     table: &str,
+    look: impl FnMut(&mut Site, &[Row]) -> Outcome<()>,
+) -> Outcome<()> {
+    each_by(site, table, "id", look)
+}
+
+/// The same of a table with another key.
+fn each_by(
+    site: &mut Site,
+    table: &str,
+    key: &str,
     mut look: impl FnMut(&mut Site, &[Row]) -> Outcome<()>,
 ) -> Outcome<()> {
     let mut after = i64::MIN;
     loop {
-        let rows = site.page(table, "id", after, "1 = 1")?;
+        let rows = site.page(table, key, after, "1 = 1")?;
         let Some(last) = rows.last() else {
             return Ok(());
         };
-        after = last.number("id");
+        after = last.number(key);
         look(site, &rows)?;
     }
 }
