@@ -111,14 +111,61 @@ impl<T: Serialize + JsonSchema> Answer for Versioned<T> {
 
     fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
         let bytes = serde_json::to_vec(&self.members).map_err(Fault::internal)?;
-        if let Some(version) = self.version {
-            // What one caller sees of a version another may not, so the tag tells them apart.
-            let mut hasher = DefaultHasher::new();
-            hasher.write(&bytes);
-            out.header("etag", &format!("\"{version}-{:x}\"", hasher.finish()))?;
-        }
+        send_tag(out, self.version, [bytes.as_slice()])?;
         out.write(&bytes)
     }
+}
+
+/// The same for what is counted when it is read: of the first member of this name, a text, the entity tag is not made.
+/// Otherwise nobody who has just read it would be told that it is still the same.
+#[derive(Clone, Debug)]
+pub struct Counted<T> {
+    /// The version and the members.
+    pub versioned: Versioned<T>,
+    /// The name of the member.
+    pub count: &'static str,
+}
+
+impl<T: Serialize + JsonSchema> Answer for Counted<T> {
+    fn describe() -> Value {
+        T::describe()
+    }
+
+    fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
+        let Versioned { version, members } = self.versioned;
+        let bytes = serde_json::to_vec(&members).map_err(Fault::internal)?;
+        let (before, behind) = around(&bytes, self.count);
+        send_tag(out, version, [before, behind])?;
+        out.write(&bytes)
+    }
+}
+
+/// What one caller sees of a version another may not, so the tag tells them apart.
+fn send_tag<'b>(
+    out: &mut Outgoing<'_>,
+    version: Option<i64>,
+    shown: impl IntoIterator<Item = &'b [u8]>,
+) -> Result<(), Fault> {
+    let Some(version) = version else {
+        return Ok(());
+    };
+    let mut hasher = DefaultHasher::new();
+    for bytes in shown {
+        hasher.write(bytes);
+    }
+    out.header("etag", &format!("\"{version}-{:x}\"", hasher.finish()))
+}
+
+/// What stands before and behind the text of the first member of a name. Within another text its quotes would be escaped.
+fn around<'b>(json: &'b [u8], name: &str) -> (&'b [u8], &'b [u8]) {
+    let start = format!("\"{name}\":\"").into_bytes();
+    let found = json.windows(start.len()).position(|part| part == start);
+    let Some(place) = found.map(|place| place + start.len()) else {
+        return (json, &[]);
+    };
+    let (before, rest) = json.split_at(place);
+    let end = rest.iter().position(|byte| *byte == b'"');
+    (before, rest.split_at(end.unwrap_or(0)).1)
 }
 
 /// A file of the module's store, sent with ranges and validators.

@@ -69,7 +69,7 @@ pub mod search;
 mod stream;
 
 pub use accounts::{AccountChange, AccountListing, AccountPage, Accounts, ListedAccount};
-pub use answer::{Answer, Body, File, Redirect, Sent, Versioned};
+pub use answer::{Answer, Body, Counted, File, Redirect, Sent, Versioned};
 pub use call::Call;
 pub use channels::Channels;
 pub use description::{Description, service};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use loggia_sdk::Counted;
 use loggia_sdk::prelude::*;
 use loggia_site::page::last_of_full;
 use loggia_site::{Entries, Page, cursor};
@@ -153,14 +154,17 @@ pub(crate) fn get(
     forum: &Forum,
     call: &Call<'_>,
     parameters: Topics,
-) -> Result<Versioned<Answered>, Fault> {
-    if let Some(id) = parameters.id {
-        return one(forum, call, &parameters, id);
-    }
-    let members = Answered::List(list(forum, call, &parameters)?);
-    Ok(Versioned {
-        version: None,
-        members,
+) -> Result<Counted<Answered>, Fault> {
+    let versioned = match parameters.id {
+        Some(id) => one(forum, call, &parameters, id)?,
+        None => Versioned {
+            version: None,
+            members: Answered::List(list(forum, call, &parameters)?),
+        },
+    };
+    Ok(Counted {
+        versioned,
+        count: "hits",
     })
 }
 

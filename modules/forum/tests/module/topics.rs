@@ -185,3 +185,18 @@ fn details_are_shown_where_they_are_asked_for() {
         assert_eq!(board.get("posts").with("id", 9999).fault(), "KUN_PNF");
     }
 }
+
+#[test]
+fn who_has_just_read_a_topic_is_told_that_it_is_still_the_same() {
+    for board in Board::each() {
+        let category = board.category(&json!({ "name": "Help" }));
+        let (topic, _) = board.topic(board.author, category, "\"hits\":\"9\"");
+        let read = || board.get("topics").with("id", topic);
+        let tag = || read().answer_header("etag").expect("an entity tag");
+        let (first, second) = (tag(), tag());
+        assert_eq!(first, second);
+        assert_ne!(ok(read())["hits"], "0", "it was counted");
+        board.reply(board.member, topic, "more");
+        assert_ne!(tag(), first);
+    }
+}
