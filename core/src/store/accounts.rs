@@ -160,11 +160,16 @@ pub fn search(
 
 /// How many accounts there are, with the blocked ones or without.
 pub fn count(connection: &mut Connection, with_blocked: bool) -> QueryResult<i64> {
-    let mut query = account::table.count().into_boxed();
-    if !with_blocked {
-        query = query.filter(account::blocked.eq(false));
+    let all: i64 = account::table.count().get_result(connection)?;
+    if with_blocked {
+        return Ok(all);
     }
-    query.get_result(connection)
+    // Few are blocked, and a database counts all of a table faster than many of it.
+    let blocked: i64 = account::table
+        .filter(account::blocked.eq(true))
+        .count()
+        .get_result(connection)?;
+    Ok(all - blocked)
 }
 
 /// A page of the accounts by id, with the blocked ones or without; all where there is no limit.
@@ -174,17 +179,22 @@ pub fn page(
     limit: Option<i64>,
     offset: i64,
 ) -> QueryResult<Vec<Account>> {
-    let mut query = account::table
+    // The ids first, which an index has: what is passed over is not read.
+    let mut ids = account::table
         .order(account::id.asc())
-        .select(Account::as_select())
+        .select(account::id)
         .into_boxed();
     if !with_blocked {
-        query = query.filter(account::blocked.eq(false));
+        ids = ids.filter(account::blocked.eq(false));
     }
     if let Some(limit) = limit {
-        query = query.limit(limit).offset(offset);
+        ids = ids.limit(limit).offset(offset);
     }
-    query.load(connection)
+    account::table
+        .filter(account::id.eq_any(ids))
+        .order(account::id.asc())
+        .select(Account::as_select())
+        .load(connection)
 }
 
 /// A text in which LIKE finds nothing special.

@@ -25,6 +25,7 @@ pub fn core_migrations() -> Vec<Migration> {
         "0011_session",
         "0012_mail_queue",
         "0013_account_field",
+        "0014_account_list",
         "0020_api_key",
         "0021_access_log",
         "0030_node",

@@ -1,5 +1,7 @@
 //! What the module tells the host of itself.
 
+use std::sync::atomic::AtomicU64;
+
 use loggia_sdk::prelude::*;
 use loggia_site::memory::Memory;
 use loggia_site::records::SCOPE;
@@ -67,6 +69,7 @@ impl Module for Catalog {
         Ok(Catalog {
             memory: Memory::new(CHANGES, settings.memory_bytes),
             hits: Hits::default(),
+            votes: AtomicU64::new(0),
             settings,
         })
     }
@@ -77,11 +80,13 @@ fn describe_contract(module: &mut Description<Catalog>) {
         .operation("get", "categories", categories::get)
         .summary("Shows the categories of an application, or one of them.")
         .contract()
+        .cached()
         .raises(&["ZOO_ANS", "ZOO_AUN", "ZOO_CNF", "ZOO_ANA"]);
     module
         .operation("get", "items", items::get)
         .summary("Shows the items of a category a page at a time, or one item.")
         .contract()
+        .cached()
         .raises(&[
             "ZOO_ANS", "ZOO_CNS", "ZOO_AUN", "ZOO_CNF", "ZOO_INF", "ZOO_ANA",
         ]);

@@ -21,6 +21,17 @@ struct Pending {
 }
 
 impl Hits {
+    /// Counts a read of an item; the next that is counted with a call writes it.
+    pub(crate) fn add(&self, item: i64) {
+        *self.0.lock().by_item.entry(item).or_default() += 1;
+    }
+
+    /// How many hits of an item are not yet in its row.
+    pub(crate) fn pending(&self, item: i64) -> i64 {
+        let held = self.0.lock();
+        held.by_item.get(&item).copied().unwrap_or(0)
+    }
+
     /// Counts a read of an item; how many of its hits are not yet in its row, this one among them.
     pub(crate) fn count(&self, call: &Call<'_>, item: i64) -> i64 {
         let now_ms = call.host().clock().now_ms();

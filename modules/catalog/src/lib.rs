@@ -16,6 +16,8 @@ mod settings;
 mod sight;
 mod store;
 
+use std::sync::atomic::AtomicU64;
+
 use loggia_sdk::prelude::*;
 use loggia_site::memory::Memory;
 
@@ -26,6 +28,8 @@ pub use crate::settings::Settings;
 pub struct Catalog {
     settings: Settings,
     hits: Hits,
+    /// Counts the votes that came in here: what is remembered of an item is not older than its last vote.
+    votes: AtomicU64,
     memory: Memory,
 }
 

@@ -11,7 +11,7 @@ use crate::sight::Sight;
 use crate::store::item;
 use crate::store::selection::Selection;
 
-/// Counts the changes of the tables. The hits of items are none: nothing is ordered by them.
+/// Counts the changes of the tables. Hits of items and votes are none: nothing is ordered by them.
 pub(crate) const CHANGES: &str = "catalog_change";
 
 impl Catalog {
@@ -33,7 +33,12 @@ impl Catalog {
     }
 
     /// When the next item appears or disappears by itself.
-    fn until(&self, connection: &mut Connection, now: Now, sight: &Sight) -> Result<i64, Fault> {
+    pub(crate) fn until(
+        &self,
+        connection: &mut Connection,
+        now: Now,
+        sight: &Sight,
+    ) -> Result<i64, Fault> {
         let Some(now_ms) = sight.now_ms else {
             return Ok(i64::MAX);
         };

@@ -17,6 +17,7 @@ pub(crate) mod revisions;
 mod saved;
 mod saving;
 pub(crate) mod searchables;
+mod single;
 mod snapshot;
 pub(crate) mod state;
 pub(crate) mod types;

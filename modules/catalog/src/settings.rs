@@ -29,7 +29,7 @@ pub struct Settings {
     pub guest_votes: bool,
     /// How many revisions of each item are kept.
     pub revisions: u16,
-    /// How many bytes of the order of lists are remembered until something changes.
+    /// How many bytes of what was shown, and of the order of lists, are remembered until something changes.
     pub memory_bytes: usize,
 }
 

@@ -76,8 +76,9 @@ fn check(host: &TestHost, with_elements: bool) {
         (3 + first, 3 + all),
         "without order and times"
     );
-    let categories = host.call("get", "categories").with("app", app);
-    assert_eq!(cost(categories), 2, "application, categories");
+    let categories = || cost(host.call("get", "categories").with("app", app));
+    assert_eq!(categories(), 2, "application, categories");
+    assert_eq!(categories(), 0, "remembered");
     let one = host
         .call("get", "items")
         .with("app", app)

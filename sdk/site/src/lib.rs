@@ -11,9 +11,11 @@ pub mod once;
 pub mod page;
 pub mod picture;
 pub mod records;
+pub mod rendered;
 pub mod saved;
 pub mod searchables;
 pub mod tree;
 
 pub use entries::Entries;
 pub use page::Page;
+pub use rendered::Rendered;

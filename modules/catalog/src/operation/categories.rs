@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use loggia_sdk::prelude::*;
-use loggia_site::{Entries, media};
+use loggia_site::memory::Found;
+use loggia_site::{Entries, Rendered, media};
 
 use super::place;
 use super::saved::document;
@@ -28,7 +29,7 @@ pub(crate) struct Categories {
 #[serde(untagged)]
 pub(crate) enum Answered {
     /// All categories.
-    List(List),
+    List(Rendered<List>),
     /// The category that was asked for.
     One(Box<One>),
 }
@@ -130,19 +131,58 @@ pub(crate) fn get(
     call: &Call<'_>,
     parameters: Categories,
 ) -> Result<Answered, Fault> {
-    let mut connection = call.database()?;
-    let application = place::application(&mut connection, call, parameters.app)?.id;
-    let sight = Sight::of(catalog, call);
-    if let Some(id) = parameters.id {
-        let row = place::category(&mut connection, &sight, application, id)?;
-        return Ok(Answered::One(Box::new(one(call, row)?)));
+    match parameters.id {
+        Some(id) => {
+            let row = place_of(catalog, call, parameters.app, id)?;
+            Ok(Answered::One(Box::new(one(call, row)?)))
+        }
+        None => list(catalog, call, &parameters).map(Answered::List),
     }
-    let rows = category::all(&mut connection, application, &sight)?;
-    let categories: Vec<Entry> = as_tree(rows).into_iter().map(entry).collect();
-    Ok(Answered::List(List {
-        total: categories.len(),
-        categories: Entries::of(categories, parameters.fields.as_deref())?,
-    }))
+}
+
+fn place_of(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    application: i64,
+    id: i64,
+) -> Result<CategoryRow, Fault> {
+    let mut connection = call.database()?;
+    let application = place::application(&mut connection, call, application)?.id;
+    place::category(&mut connection, &Sight::of(catalog, call), application, id)
+}
+
+/// Shows the tree; what everybody of the same sight is shown is remembered.
+fn list(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    parameters: &Categories,
+) -> Result<Rendered<List>, Fault> {
+    let Categories { app, fields, .. } = parameters;
+    let sight = Sight::of(catalog, call);
+    let key = format!("tree {app} {fields:?} {:?}", sight.levels);
+    let now_ms = call.host().clock().now_ms();
+    if let Some(now) = catalog.memory.believed(now_ms)
+        && let Some(shown) = catalog.memory.recall::<Rendered<List>>(&key, now)
+    {
+        return Ok((*shown).clone());
+    }
+    let mut connection = call.database()?;
+    let now = catalog.memory.now(&mut connection, now_ms)?;
+    let shown = catalog.memory.recall_or(key, now, || {
+        let application = place::application(&mut connection, call, *app)?.id;
+        let rows = category::all(&mut connection, application, &sight)?;
+        let categories: Vec<Entry> = as_tree(rows).into_iter().map(entry).collect();
+        let value = Rendered::of(&List {
+            total: categories.len(),
+            categories: Entries::of(categories, fields.as_deref())?,
+        })?;
+        Ok(Found {
+            weight: value.bytes(),
+            until_ms: i64::MAX,
+            value,
+        })
+    })?;
+    Ok((*shown).clone())
 }
 
 fn entry(row: CategoryEntry) -> Entry {

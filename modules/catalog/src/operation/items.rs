@@ -7,14 +7,13 @@ use loggia_sdk::prelude::*;
 use loggia_site::{Entries, clock, cursor};
 use loggia_sql::Connection;
 
-use super::categories::Metadata;
-use super::elements::{self, Elements, Made};
+use super::elements::{self, Elements};
 use super::place;
-use super::saved::document;
+use super::single::{self, One, Wanted};
 use crate::Catalog;
 use crate::permission::Permission;
 use crate::sight::Sight;
-use crate::store::item::{self, ItemElements, ItemEntry, ItemRow};
+use crate::store::item::{self, ItemEntry};
 use crate::store::selection::Selection;
 
 /// How many items a page has where the caller does not say it.
@@ -84,7 +83,7 @@ pub(crate) struct Entry {
 }
 
 /// What lists and single items show alike.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub(crate) struct Facts {
     /// The id.
     id: String,
@@ -106,44 +105,6 @@ pub(crate) struct Facts {
     modified: String,
 }
 
-/// An item with everything about it.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct One {
-    /// What lists show too.
-    #[serde(flatten)]
-    facts: Facts,
-    /// The id of the application.
-    application_id: String,
-    /// The identifier of its type.
-    r#type: String,
-    /// Its priority; the highest are first in lists.
-    priority: String,
-    /// 1 published, 0 unpublished, 2 archived, -2 trashed.
-    state: String,
-    /// 1 where searches find it, else 0.
-    searchable: String,
-    /// The id of the view level of those who see it.
-    access: String,
-    /// The title of its page.
-    metadata_title: String,
-    /// The description for search engines.
-    metadata_description: String,
-    /// The key words for search engines.
-    metadata_keywords: String,
-    /// What robots may do.
-    metadata_robots: String,
-    /// The author.
-    metadata_author: String,
-    /// 1 where it may be commented, else 0.
-    enable_comments: String,
-    /// The id of the category that it belongs to first, or 0.
-    primary_category: String,
-    /// How often it was read.
-    hits: i64,
-    /// Its elements.
-    elements: Elements,
-}
-
 /// Shows items that the caller may see.
 pub(crate) fn get(
     catalog: &Catalog,
@@ -151,7 +112,14 @@ pub(crate) fn get(
     parameters: Items,
 ) -> Result<Versioned<Answered>, Fault> {
     if let Some(id) = parameters.id {
-        let (version, one) = one(catalog, call, &parameters, id)?;
+        let wanted = Wanted {
+            application: parameters.app,
+            id,
+        };
+        let (version, one) = match parameters.state {
+            None => single::get(catalog, call, wanted)?,
+            Some(state) => single::get_of_state(catalog, call, wanted, state)?,
+        };
         return Ok(Versioned {
             version: Some(version),
             members: Answered::One(Box::new(one)),
@@ -189,7 +157,7 @@ fn list(catalog: &Catalog, call: &Call<'_>, parameters: &Items) -> Result<List, 
 
 /// The permission of a caller who asks for what only writers see. Any key may read, and what a key may write is not
 /// known here, so there must be an account.
-fn writer(catalog: &Catalog, call: &Call<'_>) -> Result<Permission, Fault> {
+pub(super) fn writer(catalog: &Catalog, call: &Call<'_>) -> Result<Permission, Fault> {
     if call.user().is_none() && !call.is_operator() {
         return Err(Fault::new("ZOO_ANA").detail("state is for accounts"));
     }
@@ -284,7 +252,7 @@ fn entries(
     Ok(rows.into_iter().map(entry).collect())
 }
 
-fn facts(row: ItemEntry) -> Facts {
+pub(super) fn facts(row: ItemEntry) -> Facts {
     Facts {
         id: row.id.to_string(),
         name: row.name,
@@ -298,74 +266,4 @@ fn facts(row: ItemEntry) -> Facts {
         created: clock::written(row.created_ms),
         modified: clock::written(row.modified_ms),
     }
-}
-
-fn one(
-    catalog: &Catalog,
-    call: &Call<'_>,
-    parameters: &Items,
-    id: i64,
-) -> Result<(i64, One), Fault> {
-    let mut connection = call.database()?;
-    let application = place::application(&mut connection, call, parameters.app)?.id;
-    let sight = match parameters.state {
-        None => Sight::of(catalog, call),
-        Some(_) => writer(catalog, call)?.sight(catalog, call),
-    };
-    let row = place::item(&mut connection, &sight, Some(application), id)?;
-    if let Some(state) = parameters.state {
-        Permission::of(catalog, call).edit(row.facts.created_by)?;
-        if row.facts.state != state {
-            return Err(Fault::new("ZOO_INF"));
-        }
-    }
-    let column = ItemElements {
-        id: row.id,
-        type_id: row.facts.type_id,
-        elements: row.facts.elements.clone(),
-    };
-    let mut made = elements::of_items(catalog, call, &mut connection, vec![column])?;
-    let made = made.remove(&id).ok_or(Fault::new("ZOO_INF"))?;
-    drop(connection);
-    let mut hits = row.hits;
-    if catalog.settings.update_hits && !call.is_head() {
-        hits += catalog.hits.count(call, row.id);
-    }
-    let version = row.facts.version;
-    Ok((version, shown(row, hits, made)?))
-}
-
-fn shown(row: ItemRow, hits: i64, made: Made) -> Result<One, Fault> {
-    let metadata: Metadata = document(&row.facts.metadata)?;
-    let flag = |is_set: bool| i64::from(is_set).to_string();
-    let (id, item) = (row.id, row.facts);
-    Ok(One {
-        application_id: item.application_id.to_string(),
-        r#type: made.type_identifier,
-        priority: item.priority.to_string(),
-        state: item.state.to_string(),
-        searchable: flag(item.searchable),
-        access: item.view_level_id.to_string(),
-        metadata_title: metadata.title,
-        metadata_description: metadata.description,
-        metadata_keywords: metadata.keywords,
-        metadata_robots: metadata.robots,
-        metadata_author: metadata.author,
-        enable_comments: flag(item.comments_enabled),
-        primary_category: item.primary_category_id.to_string(),
-        hits,
-        elements: made.elements,
-        facts: facts(ItemEntry {
-            id,
-            name: item.name,
-            alias: item.alias,
-            priority: item.priority,
-            created_by: item.created_by,
-            modified_by: item.modified_by,
-            publish_up_ms: item.publish_up_ms,
-            publish_down_ms: item.publish_down_ms,
-            created_ms: item.created_ms,
-            modified_ms: item.modified_ms,
-        }),
-    })
 }

@@ -3,6 +3,8 @@
 //! What all have said together is a part of the item, as ZOO keeps it: the mean and the number of votes. It is no part of
 //! the item's versions.
 
+use std::sync::atomic::Ordering;
+
 use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 use serde_json::{Map, Value, json};
@@ -90,7 +92,7 @@ fn set(
     let voter = voter(catalog, call)?;
     let sight = Sight::of(catalog, call);
     let mut connection = call.database_for_writing()?;
-    connection.transaction(|connection| {
+    let rated = connection.transaction(|connection| {
         place::item(connection, &sight, None, id)?;
         // Votes for one item wait for each other.
         let row = item::to_change(connection, id)?.ok_or(Fault::new("ZOO_INF"))?;
@@ -123,7 +125,9 @@ fn set(
             votes: tally.votes,
             own: stars,
         })
-    })
+    });
+    catalog.votes.fetch_add(1, Ordering::SeqCst);
+    rated
 }
 
 /// What tells the caller from other voters: his account, or, where guests vote, what can be told of the address that he

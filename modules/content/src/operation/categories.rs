@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use loggia_sdk::prelude::*;
+use loggia_site::Rendered;
 use loggia_site::memory::Found;
 
 use crate::Content;
@@ -30,13 +31,13 @@ pub(crate) struct Categories {
 #[serde(untagged)]
 pub(crate) enum Answered {
     /// Some categories.
-    List(List),
+    List(Rendered<List>),
     /// The category that was asked for.
     One(Box<One>),
 }
 
 /// A list of categories, each before those below it.
-#[derive(Clone, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct List {
     /// How many they are.
     total: usize,
@@ -45,7 +46,7 @@ pub(crate) struct List {
 }
 
 /// A category in a list.
-#[derive(Clone, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Entry {
     /// The id.
     id: String,
@@ -133,7 +134,11 @@ fn one(content: &Content, call: &Call<'_>, id: i64) -> Result<One, Fault> {
 }
 
 /// Shows a tree; what everybody of the same sight is shown is remembered.
-fn list(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<List, Fault> {
+fn list(
+    content: &Content,
+    call: &Call<'_>,
+    parameters: &Categories,
+) -> Result<Rendered<List>, Fault> {
     let sight = Sight::of(content, call)?;
     let key = format!(
         "tree {:?} {} {} {:?} {:?}",
@@ -145,19 +150,16 @@ fn list(content: &Content, call: &Call<'_>, parameters: &Categories) -> Result<L
     );
     let now_ms = call.host().clock().now_ms();
     if let Some(now) = content.memory.believed(now_ms)
-        && let Some(shown) = content.memory.recall::<List>(&key, now)
+        && let Some(shown) = content.memory.recall::<Rendered<List>>(&key, now)
     {
         return Ok((*shown).clone());
     }
     let mut connection = call.database()?;
     let now = content.memory.now(&mut connection, now_ms)?;
     let shown = content.memory.recall_or(key, now, || {
-        let value = tree(content, call, parameters)?;
-        let entries = value.categories.iter();
+        let value = Rendered::of(&tree(content, call, parameters)?)?;
         Ok(Found {
-            weight: entries
-                .map(|entry| size_of::<Entry>() + entry.title.len() + entry.description.len())
-                .sum(),
+            weight: value.bytes(),
             until_ms: content.until(&mut connection, now, &sight)?,
             value,
         })

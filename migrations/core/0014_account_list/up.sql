@@ -1,0 +1,1 @@
+CREATE INDEX "account_by_blocked" ON "account" ("blocked", "id");
