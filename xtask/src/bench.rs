@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: Loggia beside what it is compared with, in one run on one machine, as ratios.
 
+mod catalog;
 mod contents;
 mod load;
 pub(crate) mod nginx;
@@ -72,6 +73,8 @@ pub(crate) enum Part {
     Peers,
     /// A large site's articles, also beside PocketBase.
     Contents,
+    /// A large site's catalog and its people.
+    Catalog,
     /// A large forum's posts and the search, also beside PostgreSQL's own.
     Posts,
     /// Calls and nodes on PostgreSQL.
@@ -149,6 +152,9 @@ impl Bench {
             step("contents beside PocketBase", || {
                 self.contents_beside_pocketbase(&site)
             })?;
+        }
+        if wanted(Part::Catalog) {
+            step("catalog and people", || self.catalog(tree))?;
         }
         if wanted(Part::Posts) {
             self.posts(tree)?;

@@ -1,5 +1,6 @@
 //! A large site's contents: one article, pages of a list at any offset and by cursor, the tree of categories.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -15,7 +16,8 @@ use crate::step::output;
 const GENERATOR: &str = include_str!("contents.py");
 const SEED: u32 = 20_261;
 const ARTICLES: u32 = 100_000;
-const PAGE: u32 = 20;
+/// How many entries the pages have.
+pub(super) const PAGE: u32 = 20;
 const OUR_ARTICLE: &str =
     r#"{"category":1000000,"title":"Article {n}","introtext":"<p>Some words of it</p>"}"#;
 const THEIR_ARTICLE: &str = r#"{"category":1000000,"title":"Article {n}","alias":"article-new-{n}","introduction":"<p>Some words of it</p>","full_text":"","published":"2026-01-01 00:00:00.000Z"}"#;
@@ -48,7 +50,7 @@ impl Bench {
         );
         let what = "the tree of 1,000 categories with counts, 99th percentile".to_owned();
         self.latency_of("content", &tree, what, 5.0)?;
-        self.cursors(&get)
+        self.cursors("content", ARTICLES, &|query| get(&format!("?{query}")))
     }
 
     /// The same articles in PocketBase, whose commits survive a crash of the program but not of the machine; the site's
@@ -109,12 +111,25 @@ impl Bench {
         let mut generator = Command::new("python3");
         generator.args(["-c", GENERATOR]).arg(&file);
         output(generator.args([&seed, &articles]))?;
+        let what = format!("{ARTICLES} articles and 1,000 categories");
+        self.take_records("content", site, &file, ARTICLES, &what)
+    }
+
+    /// Takes a file of records in; how many a second.
+    pub(super) fn take_records(
+        &mut self,
+        subject: &'static str,
+        site: &Site,
+        file: &Path,
+        count: u32,
+        what: &str,
+    ) -> Result<()> {
         let begun = Instant::now();
         site.operator(&["import", "ndjson", &file.display().to_string()])?;
         self.table.add(Row {
-            subject: "content",
-            what: format!("{ARTICLES} articles and 1,000 categories taken in as records"),
-            figure: f64::from(ARTICLES) / begun.elapsed().as_secs_f64(),
+            subject,
+            what: format!("{what} taken in as records"),
+            figure: f64::from(count) / begun.elapsed().as_secs_f64(),
             unit: "records a second",
             // A million in five minutes.
             line: Line::AtLeast(3333.0),
@@ -143,24 +158,29 @@ impl Bench {
         Ok(())
     }
 
-    /// Pages deep in the list beside the first one.
-    fn cursors(&mut self, get: &impl Fn(&str) -> Request) -> Result<()> {
-        let first = get(&format!("?limit={PAGE}&cursor="));
+    /// Pages deep in a list of `count` beside the first one.
+    pub(super) fn cursors(
+        &mut self,
+        subject: &'static str,
+        count: u32,
+        list: &impl Fn(&str) -> Request,
+    ) -> Result<()> {
+        let first = list(&format!("limit={PAGE}&cursor="));
         for (place, offset) in [
-            ("in the middle", ARTICLES / 2),
-            ("at the end", ARTICLES - 2 * PAGE),
+            ("in the middle", count / 2),
+            ("at the end", count - 2 * PAGE),
         ] {
             // The page before it, as a page by cursor that is as long.
-            let before = get(&format!("?limit={offset}&cursor=&fields=id"));
+            let before = list(&format!("limit={offset}&cursor=&fields=id"));
             let answer: serde_json::Value = serde_json::from_str(&before.once()?)
                 .map_err(|error| Fault::new(format!("{}: {error}", before.url)))?;
             let next = answer["next"]
                 .as_str()
                 .ok_or_else(|| Fault::new(format!("{}: no cursor", before.url)))?;
-            let deep = get(&format!("?limit={PAGE}&cursor={next}"));
+            let deep = list(&format!("limit={PAGE}&cursor={next}"));
             let figure = 1.0 / self.ratio(&first, &deep, 32)?;
             self.table.add(Row {
-                subject: "content",
+                subject,
                 what: format!("time of a page by cursor {place}"),
                 figure,
                 unit: "of the first page's",
