@@ -49,8 +49,10 @@ impl House {
     }
 
     /// Has private modules hand in what differs by another version or other settings than last time, before anybody
-    /// searches: what could be found by the old ones may be none of his business now.
-    pub fn settle_searchables(&self) -> Result<(), String> {
+    /// searches: what could be found by the old ones may be none of his business now. Of a module that fails to, nothing
+    /// is found until it is asked again; the answer says which those are and why.
+    pub fn settle_searchables(&self) -> Result<Vec<String>, String> {
+        let mut failed = Vec::new();
         for slot in self.dispatcher.registry.modules() {
             let Ok(instance) = slot.serving() else {
                 continue;
@@ -65,7 +67,16 @@ impl House {
             if known.as_ref() == Some(&rules) {
                 continue;
             }
-            let found = self.check_module(name, true)?;
+            let found = match self.check_module(name, true) {
+                Ok(found) => found,
+                Err(reason) => {
+                    self.hide(name)?;
+                    failed.push(format!(
+                        "{reason}; the search finds nothing of it until a reload succeeds"
+                    ));
+                    continue;
+                }
+            };
             let mut connection = writer(&self.pool)?;
             told(search_module::set_rules(&mut connection, name, &rules))?;
             tracing::info!(
@@ -75,7 +86,14 @@ impl House {
                 found.entries
             );
         }
-        Ok(())
+        Ok(failed)
+    }
+
+    /// Takes out of the search whatever a module has handed in.
+    fn hide(&self, module: &str) -> Result<(), String> {
+        told(search_module::forget(&mut writer(&self.pool)?, module))?;
+        let nothing = &mut |_: Option<&str>| Ok(br#"{"entries":[]}"#.to_vec());
+        audit::module(&self.pool, module, nothing, true).map(drop)
     }
 
     /// What decides what a module hands in; its settings as a digest, because there may be secrets in them.

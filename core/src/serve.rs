@@ -70,7 +70,9 @@ pub fn serve(
     let access = Access::start(&house.pool, Options::new(&house.settings.load(), &name))?;
     let mut membership = Membership::join(&house.pool, &name)?;
     house.load_modules();
-    house.settle_searchables().map_err(ServeError::Prepare)?;
+    for reason in house.settle_searchables().map_err(ServeError::Prepare)? {
+        tracing::error!("{reason}");
+    }
     house.warn_of_withheld();
     house.begin_mail(&name)?;
     house.search.begin();

@@ -1,6 +1,7 @@
 //! People in the search: where profiles are, by those who may read them, as the accounts and fields are at this moment.
 
-use loggia::store::testing::TestDatabase;
+use diesel::connection::SimpleConnection as _;
+use loggia::store::testing::{self, TestDatabase};
 use loggia_tests::client::Client;
 use loggia_tests::site::{Node, Site};
 use serde_json::{Value, json};
@@ -266,6 +267,36 @@ fn only_fields_that_every_endpoint_shows_are_searched() {
         assert!(found(&node, "opentown").is_empty());
         check(&site);
     }
+}
+
+#[test]
+fn a_module_that_cannot_hand_in_anew_is_not_found_and_the_rest_is_served() {
+    for site in fixture::each("") {
+        let node = site.node();
+        let member = account(&node, "member");
+        operate(&site, &["profiles", "field", "cb_secret"]);
+        put(&node, &member, &json!({ "cb_secret": "Hiddentown" }));
+        assert_eq!(found(&node, "hiddentown").len(), 1);
+        node.stop();
+        fixture::append(&site, "\n[module.profiles]\nfields = [\"cb_city\"]\n");
+        rename(&site, "profiles_value", "lost");
+        let node = site.node();
+        let word = node.fact("/search/word");
+        assert!(found(&node, "hiddentown").is_empty());
+        assert_ne!(ask(&keyed(&node), &word)["total"], 0);
+        rename(&site, "lost", "profiles_value");
+        fixture::replace(&site, "fields = [\"cb_city\"]", "fields = [\"cb_secret\"]");
+        operate(&site, &["reload"]);
+        assert_eq!(found(&node, "hiddentown").len(), 1);
+        check(&site);
+    }
+}
+
+fn rename(site: &Site, table: &str, name: &str) {
+    let pool = site.database().pool();
+    let mut connection = pool.write(testing::patience()).expect("a connection");
+    let statement = format!("ALTER TABLE \"{table}\" RENAME TO \"{name}\"");
+    connection.batch_execute(&statement).expect("it is renamed");
 }
 
 #[test]

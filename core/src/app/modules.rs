@@ -91,8 +91,11 @@ impl House {
         } else {
             registry.reload(name, &rules(&settings, name))?
         };
-        self.settle_searchables()?;
-        Ok(generation)
+        let failed = self.settle_searchables()?;
+        if failed.is_empty() {
+            return Ok(generation);
+        }
+        Err(failed.join("; "))
     }
 
     /// Puts new settings in force, with the modules that they concern: those whose settings changed start

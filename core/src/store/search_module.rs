@@ -19,6 +19,13 @@ pub fn rules(connection: &mut Connection, module: &str) -> QueryResult<Option<St
         .optional()
 }
 
+/// By which rules a module has handed in anything is not known any more.
+pub fn forget(connection: &mut Connection, module: &str) -> QueryResult<()> {
+    diesel::delete(search_module::table.find(module))
+        .execute(connection)
+        .map(drop)
+}
+
 /// A module has handed everything in by these rules.
 pub fn set_rules(connection: &mut Connection, module: &str, rules: &str) -> QueryResult<()> {
     diesel::insert_into(search_module::table)
