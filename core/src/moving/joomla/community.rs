@@ -121,9 +121,10 @@ fn profiles(site: &mut Site, after: i64) -> Outcome<Batch> {
             values.extend(value.map(|value| (name.clone(), value)));
         }
         if values.is_empty() {
-            return Ok(match notes.is_empty() {
-                true => Made::Nothing,
-                false => Made::Skipped(notes.join("; ")),
+            return Ok(if notes.is_empty() {
+                Made::Nothing
+            } else {
+                Made::Skipped(notes.join("; "))
             });
         }
         let made = record(json!({ "id": row.number("user_id"), "values": values }));

@@ -63,7 +63,7 @@ impl Queue {
                 self.keyed.fetch_add(1, Ordering::Relaxed);
             }
             let is_first = state.messages.len() == 1;
-            is_first || state.is_urgent > was_urgent || state.messages.len() == self.enough()
+            is_first || (state.is_urgent && !was_urgent) || state.messages.len() == self.enough()
         };
         if is_time {
             self.filled.notify_one();
