@@ -1,5 +1,6 @@
 //! Push: applications, devices and notifications, by its own operations and by LoopBack's routes.
 
+use loggia_tests::client::escaped;
 use loggia_tests::site::Site;
 use serde_json::json;
 
@@ -7,7 +8,6 @@ use super::callers::{Callers, Who};
 use super::question::{Expected, Question};
 use super::record::{Kind, Owner, Record};
 use super::table::{Line, Table};
-use crate::loopback::lab::escaped;
 
 const APPLICATION: &str = "push application";
 /// A device of an account.
@@ -346,7 +346,8 @@ pub(super) fn loopback_writing(table: &Table, who: Who) -> Vec<Question> {
     if who == Who::ScopedKey {
         // It may send, and not to everybody.
         let to_all = [json!({}), json!({ "userId": { "neq": "nobody" } })];
-        let to_all = to_all.map(|query| format!("/push?deviceQuery={}", escaped(&query)));
+        let to_all =
+            to_all.map(|query| format!("/push?deviceQuery={}", escaped(&query.to_string())));
         let reset = Question::post(
             "/applications/nothing/resetKeys",
             json!({}),

@@ -72,13 +72,13 @@ fn installations_that_sending_makes_and_that_another_takes_the_place_of_are_told
         let kept = lab.install(&token(1), "ios", "u1");
         let given_up = lab.install(&token(2), "ios", "u1");
         let mut events =
-            Events::open(&lab, "GET", "/installations/change-stream", &key).expect("a stream");
+            listen(&lab, "GET", "/installations/change-stream", &key).expect("a stream");
         let given = json!({
             "appId": lab.app(), "deviceType": "ios", "deviceTokens": [token(1), token(3), token(3)],
             "notification": { "alert": "x" },
         });
         assert_eq!(lab.done("POST", "/notify", &given)["count"], 2);
-        let made = events.next();
+        let made = change(&mut events);
         let whole = json!({ "appId": lab.app(), "deviceToken": token(3), "deviceType": "ios" });
         assert_eq!(made["type"], "create");
         for (name, value) in whole.as_object().expect("an object") {
@@ -87,10 +87,10 @@ fn installations_that_sending_makes_and_that_another_takes_the_place_of_are_told
         // The vendor has given the device the token that another one had.
         let renamed = json!({ "deviceToken": token(2) });
         lab.done("PATCH", &format!("/installations/{kept}"), &renamed);
-        let gone = events.next();
+        let gone = change(&mut events);
         let whole = json!({ "type": "remove", "target": given_up, "where": { "id": given_up } });
         assert_eq!(gone, whole);
-        let changed = events.next();
+        let changed = change(&mut events);
         assert_eq!(
             (&changed["type"], &changed["target"]),
             (&json!("update"), &json!(kept))
@@ -104,12 +104,12 @@ fn the_keys_of_an_application_are_told_to_nobody_who_listens() {
     for lab in Lab::each("") {
         let key = lab.node.fact("/keys/unlimited");
         let mut events =
-            Events::open(&lab, "GET", "/applications/change-stream", &key).expect("a stream");
+            listen(&lab, "GET", "/applications/change-stream", &key).expect("a stream");
         let made = lab.done("POST", "/applications", &json!({ "name": "Other" }));
         let id = made["id"].as_str().expect("an id");
         let reset = lab.done("POST", &format!("/applications/{id}/resetKeys"), &json!({}));
         for answered in [&made, &reset] {
-            let told = events.next();
+            let told = change(&mut events);
             assert_eq!(told["data"]["name"], "Other");
             for name in [
                 "clientKey",

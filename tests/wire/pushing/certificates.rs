@@ -3,9 +3,10 @@
 use loggia::store::testing::patience;
 use loggia_push::application;
 use loggia_tests::client::Answer;
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, ios, until};
+use super::lab::{Lab, ios};
 
 /// The certificate that the fakes take, with the key behind its password.
 fn protected(lab: &Lab) -> Value {

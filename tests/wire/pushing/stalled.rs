@@ -1,9 +1,10 @@
 //! A vendor that takes a request and never answers it.
 
 use loggia_fakes::{Action, Answer as Scripted};
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, ios, token, until};
+use super::lab::{Lab, ios, token};
 
 /// What a row of the ledger says when the request was given up, and when that was.
 fn given_up(row: &Value) -> &str {

@@ -1,9 +1,10 @@
 //! A scheduler that is killed while it sends leaves its notification locked, and the operator unlocks it.
 
 use loggia_fakes::{Action, Answer as Scripted};
+use loggia_tests::wait::until;
 use serde_json::{Value, json};
 
-use super::lab::{Lab, ios, until};
+use super::lab::{Lab, ios};
 
 /// Sends only when it is asked to, to three devices at a time.
 const BY_REQUEST: &str = "scheduler = \"request\"\nbatch_size = 3\n";
