@@ -115,7 +115,7 @@ fn files_that_rows_refer_to_are_moved_in_once_for_those_who_see_the_rows() {
         extensions(&server);
         people(&server);
         drop(server);
-        let of_blocked = site.operator(&["media", "list", "--user", "623"]);
+        let of_blocked = site.operator(&["media", "list", "--user", "623", "--json"]);
         let of_blocked = of_blocked.done().json()["items"][0].clone();
         assert_eq!(of_blocked["name"], "blocked.png", "{of_blocked}");
         assert_eq!(of_blocked["access"], "0", "nobody sees him: {of_blocked}");
@@ -166,7 +166,7 @@ fn people(server: &Server) {
         keyed.get(&path).json()["avatar"].clone()
     };
     let ada = path_of(&keyed, &avatar(620));
-    let sent = keyed.get(&ada);
+    let sent = server.api().get(&ada);
     assert_eq!(sent.body, png());
     let name = sent.header("content-disposition").unwrap_or_default();
     assert!(

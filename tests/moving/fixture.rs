@@ -152,6 +152,7 @@ INSERT INTO "jos_content_frontpage" VALUES {front}
 INSERT INTO "jos_contentitem_tag_map" VALUES ('com_content.article', 1, 1, 2, 1), ('com_content.article', 1, 1, 3, 1),
     ('com_content.article', 2, 2, 2, 1), ('com_content.category', 2, 2, 3, 1), ('com_content.article', 3, 3, 77, 1);
 INSERT INTO "jos_menu" VALUES
+    (1, '', 'Menu_Item_Root', 'root', '', '', '', '', 1, 0, 0, 0, 0, '', 0, 99, 0, '*', 0, 0, ''),
     (101, 'api', 'The API', 'api', '', 'services/api', 'index.php?option=com_jbackend&view=request', 'component', 1, 1,
      1, 700, 1, '{{"access_type":"user","enable_trace":"1","enabled_modules":"0","selected_modules":["user","content"]}}',
      1, 2, 0, '*', 0, 0, ''),

@@ -91,7 +91,8 @@ pub(super) fn reading(table: &Table, who: Who) -> Vec<Question> {
 
 /// A file is changed and deleted by its owner, and by nobody given to those whom he does not know.
 pub(super) fn writing(table: &Table, who: Who) -> Vec<Question> {
-    let may = |record: &Record| who == Who::ScopedKey || record.is_of(who);
+    // What a key may is a matter of its scopes first.
+    let may = |record: &Record| who == Who::ScopedKey || (who.is_member() && record.is_of(who));
     let mut asked = Vec::new();
     for record in table.of(FILE) {
         for (act, members) in [("delete", json!({})), ("put", json!({ "access": 1 }))] {
