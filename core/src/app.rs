@@ -36,7 +36,7 @@ use crate::service::search::{Search, SearchService};
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous};
 use crate::store::migration::migrate;
-use crate::store::notices::{Hearer, Notices};
+use crate::store::notices::{Bell, Hearer, Notices};
 use crate::store::{Durability, OpenError, Options, Pool};
 use crate::store::{Migration, MigrationError};
 use crate::store::{channel, core_migrations, mail_queue};
@@ -222,7 +222,13 @@ impl House {
                 hear: Box::new(move || push.wake()),
             },
         ];
-        *self.notices.lock() = Notices::begin(&self.pool, hearers)?;
+        let settings = self.settings.load();
+        let bell = Bell::default();
+        *self.notices.lock() = Notices::begin(&self.pool, &settings.notices, &bell, hearers)?;
+        if settings.notices.nats_url.is_some() {
+            self.channels.ring_by(bell.clone());
+            self.push.ring_by(bell);
+        }
         Ok(())
     }
 
@@ -318,6 +324,7 @@ fn open_pool(settings: &Settings) -> Result<Pool, OpenError> {
             Synchronous::Normal => Durability::Normal,
         },
         patience: Duration::from_millis(database.acquire_timeout_ms),
+        notifies: settings.notices.nats_url.is_none(),
     };
     match &database.target {
         DatabaseTarget::Sqlite(path) => Pool::open(&path.to_string_lossy(), options),

@@ -45,7 +45,14 @@ fn targets(level: &str) -> Targets {
     if ["error", "off"].contains(&level) {
         return asked;
     }
-    let quiet = ["actix_server", "actix_http", "mio", "h2", "rustls"];
+    let quiet = [
+        "actix_server",
+        "actix_http",
+        "async_nats",
+        "mio",
+        "h2",
+        "rustls",
+    ];
     let quieted = quiet.into_iter().filter(|name| !level.contains(name));
     quieted.fold(asked, |targets: Targets, name| {
         targets.with_target(name, tracing::Level::WARN)

@@ -45,6 +45,7 @@ impl Site {
             readers: 2,
             connections: 3,
             durability,
+            notifies: settings.notices.nats_url.is_none(),
             ..Options::default()
         };
         let address = settings.database.target.address();

@@ -207,10 +207,10 @@ impl Drop for CallContext {
             );
         }
         if let Some(channels) = self.published.get() {
-            channels.catch_up();
+            channels.tell();
         }
         if let Some(push) = self.woken.get() {
-            push.wake();
+            push.tell();
         }
     }
 }

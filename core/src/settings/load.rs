@@ -14,7 +14,7 @@ use super::report::Report;
 use super::secret::{SHOWN, Secret};
 use super::{
     Accounts, Channels, Database, DefaultRequest, Endpoint, Files, Import, Log, Mail,
-    ModuleSettings, Modules, Outgoing, Quota, Search, Server, Settings,
+    ModuleSettings, Modules, Notices, Outgoing, Quota, Search, Server, Settings,
 };
 
 /// The one text of all defaults.
@@ -136,6 +136,7 @@ fn read<'a>(report: &'a Report<'a>, given: &'a DeTable<'a>, defaults: &'a DeTabl
         outgoing: Outgoing::read(root.section("outgoing")),
         search: Search::read(root.section("search")),
         channels: Channels::read(root.section("channels")),
+        notices: Notices::read(root.section("notices")),
         log: Log::read(root.section("log")),
         accounts: Accounts::read(root.section("accounts")),
         quota: Quota::read(root.section("quota")),

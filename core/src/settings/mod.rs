@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod mail;
 mod module;
+mod notices;
 mod problem;
 mod reader;
 mod report;
@@ -42,6 +43,7 @@ pub use load::DEFAULTS;
 pub use log::{AccessLog, Log, LogFormat, Overflow};
 pub use mail::{Mail, MailTransport, Smtp, Tls};
 pub use module::{ModuleSettings, ModuleValues, Modules};
+pub use notices::Notices;
 pub use problem::{Problem, SettingsErrors, nearest};
 pub use schema::check_module;
 pub use search::Search;
@@ -69,6 +71,8 @@ pub struct Settings {
     pub search: Search,
     /// `[channels]`: websockets, event streams, and what is kept for them.
     pub channels: Channels,
+    /// `[notices]`: how nodes tell one another that there is something to look for.
+    pub notices: Notices,
     /// `[log]`: the program's log and the access log.
     pub log: Log,
     /// `[accounts]`: registration, sessions, passwords.

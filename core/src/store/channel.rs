@@ -160,12 +160,7 @@ fn insert_targets(connection: &mut Connection, id: i64, targets: &[Target]) -> Q
 
 /// Tells the other nodes, once the transaction is committed.
 fn notify(connection: &mut Connection) -> QueryResult<()> {
-    if connection.dialect() == Dialect::Postgresql {
-        diesel::sql_query("SELECT pg_notify($1, '')")
-            .bind::<Text, _>(NOTICE)
-            .execute(connection)?;
-    }
-    Ok(())
+    loggia_push::wake::notify(connection, NOTICE)
 }
 
 /// The id of the last message that there is or was.

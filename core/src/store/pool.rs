@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection as _;
+use diesel::pg::PgConnection;
 use diesel::result::ConnectionError;
 use loggia_sql::Dialect;
 use rusqlite::ErrorCode;
@@ -33,6 +35,8 @@ pub struct Options {
     pub durability: Durability,
     /// How long a call waits for a connection, unless its deadline comes first.
     pub patience: Duration,
+    /// PostgreSQL: whether what concerns other nodes is told them by NOTIFY.
+    pub notifies: bool,
 }
 
 impl Default for Options {
@@ -42,6 +46,7 @@ impl Default for Options {
             connections: 16,
             durability: Durability::Full,
             patience: Duration::from_secs(5),
+            notifies: true,
         }
     }
 }
@@ -261,6 +266,9 @@ impl Inner {
                 let mut connection = open_postgresql(url)?;
                 let process = postgresql_process(&mut connection)
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                if !self.options.notifies {
+                    keep_quiet(&mut connection)?;
+                }
                 let brake = Brake::new(Some(canceller.order(process)));
                 Link::new(Engine::Postgresql(Box::new(connection)), Arc::new(brake))
             }
@@ -284,6 +292,13 @@ impl Inner {
             Source::Server { .. } => OpenError::Server { reason },
         }
     }
+}
+
+/// What is told by NOTIFY looks at this first, wherever it is told from.
+fn keep_quiet(connection: &mut PgConnection) -> Result<(), ConnectionError> {
+    let sql = "SET loggia.notify = 'off'";
+    let set = connection.batch_execute(sql);
+    set.map_err(ConnectionError::CouldntSetupConfiguration)
 }
 
 /// Opens again while another process switches the same new file to write-ahead logging, which SQLite

@@ -1,7 +1,7 @@
 //! Channels: what modules publish reaches the pages that are connected, on whichever node.
 //!
 //! A message is a row, written in the transaction of what it is about. Every node hands the rows out in their order to
-//! its own pages, woken by the end of the call that published, by PostgreSQL's NOTIFY, and by looking once a second.
+//! its own pages, woken by the end of the call that published, by what other nodes tell, and by looking once a second.
 //! A page that comes is entered while nothing is handed out; what it missed before is read behind that, and what comes
 //! meanwhile waits, so that nothing is lost and nothing doubled between the two.
 
@@ -26,6 +26,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::settings;
 use crate::store::Pool;
 use crate::store::channel::{self, Message, Seat};
+use crate::store::notices::Bell;
 use board::Board;
 use follower::Follower;
 use form::{Form, Rendered, close};
@@ -51,6 +52,8 @@ pub struct Channels {
     accepted: Mutex<Vec<(i64, i64)>>,
     node: OnceLock<i64>,
     is_ending: AtomicBool,
+    /// Rung for other nodes, where the database does not tell them.
+    bell: OnceLock<Bell>,
     follower: Mutex<Option<Follower>>,
 }
 
@@ -106,8 +109,15 @@ impl Channels {
             accepted: Mutex::default(),
             node: OnceLock::new(),
             is_ending: AtomicBool::new(false),
+            bell: OnceLock::new(),
             follower: Mutex::default(),
         }
+    }
+
+    /// What concerns other nodes is told them by this bell.
+    pub fn ring_by(&self, bell: Bell) {
+        // A process has one bell.
+        let _ = self.bell.set(bell);
     }
 
     /// Puts other settings in force.
@@ -279,6 +289,14 @@ impl Channels {
             has_gap,
             last,
         })
+    }
+
+    /// Hands out what was published here and is committed, on every node.
+    pub fn tell(&self) {
+        self.catch_up();
+        if let Some(bell) = self.bell.get() {
+            bell.ring(channel::NOTICE);
+        }
     }
 
     /// Hands out what was published and not handed out yet; nothing where this process does not serve.

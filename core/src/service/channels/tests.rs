@@ -9,7 +9,7 @@ use super::outlet::Next;
 use super::{Channels, Place, Wanted};
 use crate::settings::{self, Settings};
 use crate::store::channel::{self, Target};
-use crate::store::notices::{Hearer, Notices};
+use crate::store::notices::{Bell, Hearer, Notices};
 use crate::store::testing::{TestDatabase, patience};
 use crate::store::{Pool, core_migrations, migration, nodes};
 
@@ -36,7 +36,9 @@ impl Node {
             notice: channel::NOTICE,
             hear: Box::new(move || heard.hear()),
         };
-        let notices = Notices::begin(pool, vec![hearer]).unwrap();
+        let defaults = Settings::parse("", "endpoints.toml".as_ref()).unwrap();
+        let bell = Bell::default();
+        let notices = Notices::begin(pool, &defaults.notices, &bell, vec![hearer]).unwrap();
         let pool = pool.clone();
         Node {
             channels,

@@ -27,6 +27,7 @@ use crate::node::Pulse;
 use crate::service::channels::Channels;
 use crate::service::clock::now_ms;
 use crate::store::Pool;
+use crate::store::notices::Bell;
 
 /// How often the tables are looked at: another node, or a transaction that has just ended, may have entered something.
 const POLL: Duration = Duration::from_millis(250);
@@ -93,6 +94,8 @@ pub(super) struct Shared {
     /// Who hands out what was published to pages.
     pub(super) channels: OnceLock<Arc<Channels>>,
     pub(super) courier: Courier,
+    /// Rung for other nodes, where the database does not tell them.
+    bell: OnceLock<Bell>,
     orders: Mutex<Orders>,
     ordered: Condvar,
 }
@@ -123,6 +126,7 @@ impl Push {
             crew: OnceLock::new(),
             channels: OnceLock::new(),
             courier: Courier::new(),
+            bell: OnceLock::new(),
             orders: Mutex::default(),
             ordered: Condvar::new(),
         };
@@ -155,6 +159,12 @@ impl Push {
         let _ = self.shared.channels.set(channels);
     }
 
+    /// What concerns other nodes is told them by this bell.
+    pub fn ring_by(&self, bell: Bell) {
+        // A process has one bell.
+        let _ = self.shared.bell.set(bell);
+    }
+
     /// Sends by other settings from now on.
     pub fn configure(&self, settings: PushSettings) {
         self.shared.settings.store(Arc::new(settings));
@@ -170,6 +180,14 @@ impl Push {
         self.shared.orders.lock().look = true;
         self.shared.ordered.notify_all();
         self.shared.courier.wake();
+    }
+
+    /// Has them looked at by every node: something was entered, and is committed.
+    pub fn tell(&self) {
+        self.wake();
+        if let Some(bell) = self.shared.bell.get() {
+            bell.ring(loggia_push::wake::NOTICE);
+        }
     }
 
     /// Ends: nothing more leaves, and what is under way is written down. `false` where that took longer than the caller

@@ -255,7 +255,7 @@ impl Facts {
         if let Some(channels) = shared.channels.get()
             && posted::is_any(answers)
         {
-            channels.catch_up();
+            channels.tell();
         }
         if self.is_hooked {
             shared.courier.wake();

@@ -149,7 +149,7 @@ unsafe extern "C" fn wake(context: *mut c_void, call: *mut Call) -> i32 {
         let (push, call) = unsafe { (&*context.cast::<PushTable>(), CallContext::from_raw(call)) };
         match call {
             Some(call) => call.wakes(&push.push),
-            None => push.push.wake(),
+            None => push.push.tell(),
         }
         Ok(())
     })
