@@ -116,7 +116,8 @@ impl<T: Serialize + JsonSchema> Answer for Versioned<T> {
     }
 }
 
-/// The same for what is counted when it is read: of the first member of this name, a text, the entity tag is not made.
+/// The same for what is counted when it is read: of the first member of this name, a text or a number, the entity tag is
+/// not made.
 /// Otherwise nobody who has just read it would be told that it is still the same.
 #[derive(Clone, Debug)]
 pub struct Counted<T> {
@@ -134,8 +135,10 @@ impl<T: Serialize + JsonSchema> Answer for Counted<T> {
     fn send(self, out: &mut Outgoing<'_>) -> Result<(), Fault> {
         let Versioned { version, members } = self.versioned;
         let bytes = serde_json::to_vec(&members).map_err(Fault::internal)?;
-        let (before, behind) = around(&bytes, self.count);
-        send_tag(out, version, [before, behind])?;
+        if version.is_some() {
+            let (before, behind) = around(&bytes, self.count);
+            send_tag(out, version, [before, behind])?;
+        }
         out.write(&bytes)
     }
 }
@@ -156,15 +159,17 @@ fn send_tag<'b>(
     out.header("etag", &format!("\"{version}-{:x}\"", hasher.finish()))
 }
 
-/// What stands before and behind the text of the first member of a name. Within another text its quotes would be escaped.
+/// What stands before and behind the first member of a name and the count that it has. Within another text its quotes
+/// would be escaped.
 fn around<'b>(json: &'b [u8], name: &str) -> (&'b [u8], &'b [u8]) {
-    let start = format!("\"{name}\":\"").into_bytes();
+    let start = format!("\"{name}\":").into_bytes();
     let found = json.windows(start.len()).position(|part| part == start);
     let Some(place) = found.map(|place| place + start.len()) else {
         return (json, &[]);
     };
     let (before, rest) = json.split_at(place);
-    let end = rest.iter().position(|byte| *byte == b'"');
+    let is_count = |byte: &u8| matches!(byte, b'"' | b'-') || byte.is_ascii_digit();
+    let end = rest.iter().position(|byte| !is_count(byte));
     (before, rest.split_at(end.unwrap_or(0)).1)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::BoolExpressionMethods;
+use loggia_sdk::Counted;
 use loggia_sdk::prelude::*;
 use loggia_site::{Entries, clock, cursor};
 use loggia_sql::Connection;
@@ -110,24 +111,37 @@ pub(crate) fn get(
     catalog: &Catalog,
     call: &Call<'_>,
     parameters: Items,
+) -> Result<Counted<Answered>, Fault> {
+    let versioned = match parameters.id {
+        Some(id) => one(catalog, call, &parameters, id)?,
+        None => Versioned {
+            version: None,
+            members: Answered::List(list(catalog, call, &parameters)?),
+        },
+    };
+    Ok(Counted {
+        versioned,
+        count: "hits",
+    })
+}
+
+fn one(
+    catalog: &Catalog,
+    call: &Call<'_>,
+    parameters: &Items,
+    id: i64,
 ) -> Result<Versioned<Answered>, Fault> {
-    if let Some(id) = parameters.id {
-        let wanted = Wanted {
-            application: parameters.app,
-            id,
-        };
-        let (version, one) = match parameters.state {
-            None => single::get(catalog, call, wanted)?,
-            Some(state) => single::get_of_state(catalog, call, wanted, state)?,
-        };
-        return Ok(Versioned {
-            version: Some(version),
-            members: Answered::One(Box::new(one)),
-        });
-    }
+    let wanted = Wanted {
+        application: parameters.app,
+        id,
+    };
+    let (version, one) = match parameters.state {
+        None => single::get(catalog, call, wanted)?,
+        Some(state) => single::get_of_state(catalog, call, wanted, state)?,
+    };
     Ok(Versioned {
-        version: None,
-        members: Answered::List(list(catalog, call, &parameters)?),
+        version: Some(version),
+        members: Answered::One(Box::new(one)),
     })
 }
 

@@ -79,6 +79,19 @@ fn every_read_is_counted_by_its_item() {
 }
 
 #[test]
+fn who_has_just_read_an_item_is_told_that_it_is_still_the_same() {
+    for shop in Shop::each() {
+        let id = shop.product("\"hits\":9", &[], &json!({}));
+        let tag = || shop.item(id).answer_header("etag").expect("an entity tag");
+        let first = tag();
+        assert_eq!(tag(), first);
+        assert_eq!(one(shop.item(id))["hits"], 3, "it was counted");
+        shop.saved("items", &json!({ "id": id, "name": "b" }));
+        assert_ne!(tag(), first);
+    }
+}
+
+#[test]
 fn the_versions_of_an_item_are_told_apart_by_its_entity_tag() {
     for shop in Shop::each() {
         let id = shop.product("a", &[], &json!({}));

@@ -72,7 +72,7 @@ fn a_record_that_breaks_a_rule_is_refused_alone() {
     for site in filled() {
         let mut fields = all(&site, "field");
         fields[0]["name"] = json!("email");
-        fields[1]["kind"] = json!("image");
+        fields[1]["kind"] = json!("video");
         fields[2]["options"] = json!([]);
         fields[3]["title"] = json!("Rank");
         let taken = put(&site, "field", &json!(fields));
