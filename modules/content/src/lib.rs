@@ -6,6 +6,7 @@
 
 mod describe;
 mod faults;
+mod html;
 mod memory;
 mod operation;
 mod permission;

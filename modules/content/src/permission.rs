@@ -68,6 +68,11 @@ impl Permission {
         self.publishes
     }
 
+    /// Whether his HTML is kept as he wrote it, scripts and all.
+    pub(crate) fn writes_any_html(self) -> bool {
+        self.manages
+    }
+
     /// Who may change what articles are put into.
     pub(crate) fn manage(self) -> Result<(), Fault> {
         allow(self.manages, "this is for managers")

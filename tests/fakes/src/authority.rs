@@ -24,7 +24,7 @@ pub struct ClientCertificate {
     pub certificate: String,
     /// Its private key.
     pub key: String,
-    /// The same, encrypted with [`PASSWORD`].
+    /// The same, encrypted with its password.
     pub protected_key: String,
 }
 

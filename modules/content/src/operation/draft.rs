@@ -10,6 +10,7 @@ use super::saved::Saved;
 use super::saving::{self, shown_name};
 use super::tag_articles::MOST_TAGS;
 use crate::Content;
+use crate::html;
 use crate::permission::{self, Permission};
 use crate::store::article::{self, ArticleRow};
 use crate::store::revision::Writer;
@@ -36,6 +37,12 @@ impl<'c> Draft<'c> {
         let permission = Permission::of(content, call);
         check(permission, &parameters)?;
         permission::check_view_level(call, parameters.access)?;
+        if !permission.writes_any_html() {
+            let texts = [&mut parameters.introtext, &mut parameters.fulltext];
+            for text in texts.into_iter().flatten() {
+                *text = html::harmless(text);
+            }
+        }
         let images = parameters.images.take();
         parameters.images = images.map(|images| images.kept(call)).transpose()?;
         let author = parameters.created_by.map(|id| author_of(call, id));

@@ -87,6 +87,34 @@ fn each_role_may_do_what_its_groups_say_and_no_more() {
 }
 
 #[test]
+fn html_that_could_do_harm_is_left_out_unless_a_manager_writes_it() {
+    let hostile = "<p class=\"lead\" onclick=\"steal()\">Hi <b>you</b><script>steal()</script>\
+                   <iframe src=\"https://evil.example\"></iframe><a href=\"javascript:steal()\">there</a></p>";
+    let clean = "<p class=\"lead\">Hi <b>you</b><a rel=\"noopener noreferrer\">there</a></p>";
+    for site in Library::each() {
+        let news = site.category("News", 0, &json!({}));
+        for (user, state, kept) in [
+            (site.author, 0, clean),
+            (site.editor, 0, clean),
+            (site.publisher, 1, clean),
+            (site.manager, 1, hostile),
+        ] {
+            let read = |id: i64| {
+                let read = site.act("get", "articles", id).with("state", state);
+                read.as_operator().json()["content"].clone()
+            };
+            let post = site.post(news, &format!("By {user}")).as_user(user);
+            let id = id_of(&post.with("introtext", hostile).json());
+            assert_eq!(read(id), kept);
+            let put = || site.act("put", "articles", id).as_user(user);
+            assert_eq!(said(put().with("introtext", "")), "ok");
+            assert_eq!(said(put().with("fulltext", hostile)), "ok");
+            assert_eq!(read(id), kept);
+        }
+    }
+}
+
+#[test]
 fn an_author_writes_drafts_that_only_he_and_editors_see() {
     for site in Library::each() {
         let news = site.category("News", 0, &json!({}));
