@@ -62,17 +62,8 @@ impl Content {
         now: Now,
         sight: &Sight,
     ) -> Result<i64, Fault> {
-        let Some(now_ms) = sight.now_ms else {
-            return Ok(i64::MAX);
-        };
-        let next = self.memory.recall_or("next time".to_owned(), now, || {
-            let value = article::next_time(connection, now_ms)?.unwrap_or(i64::MAX);
-            Ok(Found {
-                value,
-                until_ms: value,
-                weight: size_of::<i64>(),
-            })
-        })?;
-        Ok(*next)
+        (self.memory).until(now, sight.now_ms, |now_ms| {
+            article::next_time(connection, now_ms)
+        })
     }
 }

@@ -192,6 +192,28 @@ impl Memory {
         Ok(value)
     }
 
+    /// Until when a reader sees the same, if nothing changes: for one who sees by the clock (`clock_ms`) until the next row
+    /// appears or disappears by itself, which `next_ms` looks up; for others for ever.
+    pub fn until(
+        &self,
+        now: Now,
+        clock_ms: Option<i64>,
+        next_ms: impl FnOnce(i64) -> QueryResult<Option<i64>>,
+    ) -> Result<i64, Fault> {
+        let Some(clock_ms) = clock_ms else {
+            return Ok(i64::MAX);
+        };
+        let next = self.recall_or("next time".to_owned(), now, || {
+            let value = next_ms(clock_ms)?.unwrap_or(i64::MAX);
+            Ok(Found {
+                value,
+                until_ms: value,
+                weight: size_of::<i64>(),
+            })
+        })?;
+        Ok(*next)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
