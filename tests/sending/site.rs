@@ -10,10 +10,9 @@ use loggia::settings::Settings;
 use loggia::store::Pool;
 use loggia::store::testing::{TestDatabase, patience};
 use loggia_fakes::Fakes;
-use loggia_push::device::{self, Registration};
 use loggia_push::notification::{self, NewNotification, Notification};
 use loggia_push::schema::push_delivery;
-use loggia_push::{Audience, Platform, application};
+use loggia_push::{Audience, Platform, Registration, application, registration};
 use loggia_sql::Connection;
 use loggia_tests::server::{Server, Setup};
 
@@ -81,7 +80,7 @@ impl Site {
                 .map(|at| {
                     let token = format!("{at:064x}");
                     let new = Registration::new(made.id, Platform::Ios, &token);
-                    Ok((device::register(connection, &new, 1)?.id, token))
+                    Ok((registration::register(connection, &new, 1)?.id, token))
                 })
                 .collect::<QueryResult<Vec<_>>>()
         });

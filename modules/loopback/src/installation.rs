@@ -5,9 +5,9 @@ mod query;
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use loggia_push::device::{self, Registration, status};
+use loggia_push::device::{self, status};
 use loggia_push::schema::{push_application, push_device};
-use loggia_push::{Application, Device, Platform, application, topic};
+use loggia_push::{Application, Device, Platform, Registration, application, registration, topic};
 use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 use serde_json::{Value, json};
@@ -297,7 +297,7 @@ fn enter(
         details: Some(&details),
         ..Registration::new(application.id, platform, &token)
     };
-    let row = device::register(&mut context.connection, &registration, context.now_ms)?;
+    let row = registration::register(&mut context.connection, &registration, context.now_ms)?;
     let records = records(&mut context.connection, &mut [row])?;
     let record = records.into_iter().next();
     Ok(record.ok_or_else(|| Installation::unknown("undefined"))?)

@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use loggia_push::device::{self, Registration, status};
+use loggia_push::device::{self, status};
 use loggia_push::notification::{self, NewNotification};
 use loggia_push::schema::push_device;
-use loggia_push::{Application, Audience, Device, Platform, application};
+use loggia_push::{
+    Application, Audience, Device, Platform, Registration, application, registration,
+};
 use loggia_sdk::prelude::*;
 use serde_json::{Value, json};
 
@@ -181,7 +183,7 @@ fn devices(
                 *id
             } else {
                 let new = Registration::new(application.id, platform, &token);
-                let row = device::register(&mut context.connection, &new, context.now_ms)?;
+                let row = registration::register(&mut context.connection, &new, context.now_ms)?;
                 let id = row.id;
                 made.push(row);
                 known.insert(digest, id);

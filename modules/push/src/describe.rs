@@ -55,7 +55,7 @@ impl Module for Push {
         Ok(Push {
             settings,
             registrations: Registrations::default(),
-            has_one_writer: std::sync::OnceLock::new(),
+            leaders: std::sync::OnceLock::new(),
         })
     }
 }

@@ -24,7 +24,7 @@ pub use crate::settings::Settings;
 pub struct Push {
     settings: Settings,
     registrations: operation::register::Registrations,
-    has_one_writer: OnceLock<bool>,
+    leaders: OnceLock<usize>,
 }
 
 loggia_module!(Push);

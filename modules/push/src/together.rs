@@ -1,5 +1,5 @@
 //! Calls that come at the same time and do their work in one transaction: bringing that to the disk costs more than
-//! what they do. Whoever finds nobody at it does the work of all who wait; the others get what came of theirs.
+//! what they do. Whoever finds too few at it does the work of all who wait; the others get what came of theirs.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ pub(crate) struct Together<J, R> {
 
 struct State<J, R> {
     waiting: Vec<Ticket<J, R>>,
-    is_led: bool,
+    leaders: usize,
 }
 
 struct Ticket<J, R> {
@@ -29,7 +29,7 @@ impl<J, R> Default for Together<J, R> {
         Together {
             state: Mutex::new(State {
                 waiting: Vec::new(),
-                is_led: false,
+                leaders: 0,
             }),
             changed: Condvar::new(),
         }
@@ -37,10 +37,11 @@ impl<J, R> Default for Together<J, R> {
 }
 
 impl<J, R> Together<J, R> {
-    /// Has a job done with those of others. `lead` does several and says what came of each, or that nothing of it came to
-    /// be: that is an answer for its caller alone, and the others try it themselves.
+    /// Has a job done with those of others, by at most so many leaders at a time. `lead` does several and says what came of
+    /// each, or that nothing of it came to be: that is an answer for its caller alone, and the others try it themselves.
     pub(crate) fn run(
         &self,
+        most_leaders: usize,
         job: J,
         lead: impl FnOnce(&[&J]) -> Result<Vec<Result<R, Fault>>, Fault>,
     ) -> Result<R, Fault> {
@@ -50,14 +51,14 @@ impl<J, R> Together<J, R> {
             job,
             place: Arc::clone(&place),
         });
-        while state.is_led {
+        while state.leaders >= most_leaders || !state.waits(&place) {
             let woken = self.changed.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
             if let Some(result) = locked(&place).take() {
                 return result;
             }
         }
-        state.is_led = true;
+        state.leaders += 1;
         let mut led = Led {
             together: self,
             own: &place,
@@ -80,6 +81,13 @@ impl<J, R> Together<J, R> {
     }
 }
 
+impl<J, R> State<J, R> {
+    /// Whether nobody has begun with a job.
+    fn waits(&self, place: &Place<R>) -> bool {
+        (self.waiting.iter()).any(|ticket| Arc::ptr_eq(&ticket.place, place))
+    }
+}
+
 /// Jobs that are being done. Those that nothing came of wait again when this ends, in whatever way.
 struct Led<'a, J, R> {
     together: &'a Together<J, R>,
@@ -96,7 +104,7 @@ impl<J, R> Drop for Led<'_, J, R> {
         state
             .waiting
             .extend(others.filter(|ticket| locked(&ticket.place).is_none()));
-        state.is_led = false;
+        state.leaders -= 1;
         self.together.changed.notify_all();
     }
 }
@@ -125,7 +133,7 @@ mod tests {
                     barrier.wait();
                     for round in 0..100 {
                         let job = number * 1000 + round;
-                        let doubled = together.run(job, |jobs| {
+                        let doubled = together.run(2, job, |jobs| {
                             turns.fetch_add(1, Ordering::Relaxed);
                             thread::yield_now();
                             Ok(jobs.iter().map(|job| Ok(**job * 2)).collect())
@@ -148,7 +156,7 @@ mod tests {
                 let (together, barrier, failures) = (&together, &barrier, &failures);
                 scope.spawn(move || {
                     barrier.wait();
-                    let result: Result<i32, Fault> = together.run(number, |jobs| {
+                    let result: Result<i32, Fault> = together.run(1, number, |jobs| {
                         if number == 0 {
                             return Err(Fault::new("REQ_GER"));
                         }
@@ -170,10 +178,10 @@ mod tests {
     fn a_panic_holds_nobody_up() {
         let together: Together<i32, i32> = Together::default();
         let torn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            together.run(1, |_| panic!("on purpose"))
+            together.run(1, 1, |_| panic!("on purpose"))
         }));
         assert!(torn.is_err());
-        let came = together.run(2, |jobs| Ok(jobs.iter().map(|job| Ok(**job)).collect()));
+        let came = together.run(1, 2, |jobs| Ok(jobs.iter().map(|job| Ok(**job)).collect()));
         assert_eq!(came.unwrap(), 2);
     }
 }

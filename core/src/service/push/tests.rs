@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use loggia_push::delivery::{self, State};
-use loggia_push::device::{self, Registration};
 use loggia_push::notification::{self, NewNotification, Notification, status, unknown_policy};
-use loggia_push::{Audience, Platform, alarm, application};
+use loggia_push::{Audience, Platform, Registration, alarm, application, device, registration};
 use parking_lot::Mutex;
 
 use super::engine::{Carriers, Push};
@@ -147,7 +146,7 @@ impl Site {
             language,
             ..Registration::new(self.application, platform, token)
         };
-        device::register(&mut connection, &new, 1).unwrap().id
+        registration::register(&mut connection, &new, 1).unwrap().id
     }
 
     fn notify(&self, message: &str, policy: &str) -> i64 {

@@ -1,7 +1,6 @@
 //! Many devices with one call: registration, unregistration.
 
-use loggia_push::device::{self, Registration};
-use loggia_push::{Application, Device, Platform};
+use loggia_push::{Application, Device, Platform, Registration, device, registration};
 use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 
@@ -80,20 +79,21 @@ pub(crate) fn post(_push: &Push, call: &Call<'_>, given: PostDevices) -> Result<
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let application = named::application(connection, &given.app)?;
-        let mut devices = Vec::with_capacity(given.devices.len());
-        for one in given.devices {
+        let read = |one| {
             let read = serde_json::from_value::<Given>(one).map_err(|error| error.to_string());
-            let entered = match read.and_then(Given::checked) {
-                Ok((one, platform)) => {
-                    enter(connection, &application, &one, platform, now_ms)?.into()
-                }
-                Err(rule) => Entered::refused(rule),
-            };
-            devices.push(entered);
-        }
+            read.and_then(Given::checked)
+        };
+        let read: Vec<_> = given.devices.into_iter().map(read).collect();
+        let good = read.iter().flatten();
+        let mut entered = enter(connection, &application, good, now_ms)?.into_iter();
+        let registered = entered.len();
+        let devices = read.into_iter().filter_map(|one| match one {
+            Ok(_) => entered.next().map(Entered::from),
+            Err(rule) => Some(Entered::refused(rule)),
+        });
         Ok(Registered {
-            registered: devices.iter().filter(|one| one.id.is_some()).count(),
-            devices,
+            registered,
+            devices: devices.collect(),
         })
     })
 }
@@ -127,26 +127,35 @@ impl Given {
     }
 }
 
-/// Registers one device.
-pub(crate) fn enter(
+/// Registers devices that were checked.
+pub(crate) fn enter<'a>(
     connection: &mut Connection,
     application: &Application,
-    given: &Given,
-    platform: Platform,
+    checked: impl IntoIterator<Item = &'a (Given, Platform)>,
     now_ms: i64,
-) -> Result<Device, Fault> {
-    let account = given.user_id.map(|id| id.to_string());
-    let topics = given.topics.as_ref();
-    let registration = Registration {
-        user_id: given.user_id,
-        user_ref: given.user.as_deref().or(account.as_deref()),
-        language: given.language.as_deref(),
-        time_zone: given.time_zone.as_deref(),
-        app_version: given.app_version.as_deref(),
-        topics: topics.map(|topics| topics.iter().map(String::as_str).collect()),
-        ..Registration::new(application.id, platform, &given.token)
-    };
-    Ok(device::register(connection, &registration, now_ms)?)
+) -> Result<Vec<Device>, Fault> {
+    let devices: Vec<_> = checked
+        .into_iter()
+        .map(|(given, platform)| (given, *platform, given.user_id.map(|id| id.to_string())))
+        .collect();
+    let registrations = devices.iter().map(|(given, platform, account)| {
+        let topics = given.topics.as_ref();
+        Registration {
+            user_id: given.user_id,
+            user_ref: given.user.as_deref().or(account.as_deref()),
+            language: given.language.as_deref(),
+            time_zone: given.time_zone.as_deref(),
+            app_version: given.app_version.as_deref(),
+            topics: topics.map(|topics| topics.iter().map(String::as_str).collect()),
+            ..Registration::new(application.id, *platform, &given.token)
+        }
+    });
+    let registrations: Vec<_> = registrations.collect();
+    Ok(registration::register_all(
+        connection,
+        &registrations,
+        now_ms,
+    )?)
 }
 
 impl From<Device> for Entered {

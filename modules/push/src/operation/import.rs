@@ -153,11 +153,7 @@ impl Intake<'_> {
         let now_ms = self.call.host().clock().now_ms();
         let connection = &mut self.call.database_for_writing()?;
         let (application, batch) = (&self.application, &self.batch);
-        connection.transaction(|connection| {
-            batch.iter().try_for_each(|(one, platform)| {
-                enter(connection, application, one, *platform, now_ms).map(drop)
-            })
-        })?;
+        connection.transaction(|connection| enter(connection, application, batch, now_ms))?;
         self.imported.registered += self.batch.len();
         self.batch.clear();
         Ok(())

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use diesel::QueryResult;
 use loggia_push::application::NewApplication;
-use loggia_push::device::{self, Registration};
-use loggia_push::{Application, Device, Platform, application};
+use loggia_push::whereabouts::{self, Token};
+use loggia_push::{Application, Device, Platform, Registration, application, registration};
 use loggia_sdk::prelude::*;
 use loggia_sql::{Connection, Dialect};
 
@@ -81,16 +80,13 @@ pub(crate) fn put(push: &Push, call: &Call<'_>, given: Register) -> Result<Regis
         platform,
         platform_code,
         user_id,
+        user_ref: user_id.map(|id| id.to_string()),
         ios_alert: given.ios_alert.as_deref().map(is_true),
         ios_badge: given.ios_badge.as_deref().map(is_true),
         ios_sound: given.ios_sound.as_deref().map(is_true),
     };
-    let saved = if has_one_writer(push, call)? {
-        push.registrations.run(new, |those| save(push, call, those))
-    } else {
-        save(push, call, &[&new])
-            .and_then(|mut saved| saved.pop().unwrap_or(Err(Fault::new("PSH_ESD"))))
-    };
+    let leaders = leaders(push, call)?;
+    let saved = (push.registrations).run(leaders, new, |those| save(push, call, those));
     saved.map_err(|fault| match fault.code() {
         // jBackend's own name for a failure that nobody planned for.
         "REQ_GER" => Fault::new("PSH_ESD"),
@@ -101,13 +97,17 @@ pub(crate) fn put(push: &Push, call: &Call<'_>, given: Register) -> Result<Regis
 /// Registrations that come at the same time.
 pub(crate) type Registrations = Together<New, Registered>;
 
-/// Whether all wait for one connection anyway. PostgreSQL has many, whose commits it brings to the disk together by itself.
-fn has_one_writer(push: &Push, call: &Call<'_>) -> Result<bool, Fault> {
-    if let Some(known) = push.has_one_writer.get() {
+/// How many save at the same time. SQLite has one writer. PostgreSQL has many, and brings what they commit to the disk
+/// together; with fewer of them each statement enters more.
+fn leaders(push: &Push, call: &Call<'_>) -> Result<usize, Fault> {
+    if let Some(known) = push.leaders.get() {
         return Ok(*known);
     }
-    let is_file = call.database()?.dialect() == Dialect::Sqlite;
-    Ok(*push.has_one_writer.get_or_init(|| is_file))
+    let leaders = match call.database()?.dialect() {
+        Dialect::Sqlite => 1,
+        Dialect::Postgresql => 2,
+    };
+    Ok(*push.leaders.get_or_init(|| leaders))
 }
 
 /// What a device has said of itself, as far as nothing has to be looked up.
@@ -117,12 +117,13 @@ pub(crate) struct New {
     platform: Platform,
     platform_code: i64,
     user_id: Option<i64>,
+    user_ref: Option<String>,
     ios_alert: Option<bool>,
     ios_badge: Option<bool>,
     ios_sound: Option<bool>,
 }
 
-/// Saves several in one transaction, in which each stands for itself. One alone needs none, as far as it is one statement.
+/// Saves several, of which each stands for itself: where the statement for all of them fails, each is tried alone.
 fn save(
     push: &Push,
     call: &Call<'_>,
@@ -130,52 +131,78 @@ fn save(
 ) -> Result<Vec<Result<Registered, Fault>>, Fault> {
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
-    match those {
-        [one] => Ok(vec![one.save(push, connection, now_ms)]),
-        several => connection.transaction(|connection| {
-            let saved = several.iter().map(|one| one.save(push, connection, now_ms));
-            Ok(saved.collect())
-        }),
+    let saved = save_all(push, connection, those, now_ms);
+    if saved.is_ok() || those.len() == 1 {
+        return saved;
     }
+    let alone = |one: &&New| {
+        let mut saved = save_all(push, connection, &[one], now_ms)?;
+        saved.pop().unwrap_or_else(|| Err(Fault::new("PSH_ESD")))
+    };
+    Ok(those.iter().map(alone).collect())
+}
+
+/// Saves those whose tokens belong where they are with one statement. Others need several: an application is new, or a
+/// token moves over from another one.
+fn save_all(
+    push: &Push,
+    connection: &mut Connection,
+    those: &[&New],
+    now_ms: i64,
+) -> Result<Vec<Result<Registered, Fault>>, Fault> {
+    let tokens: Vec<_> = those.iter().map(|one| one.token()).collect();
+    let found = whereabouts::whereabouts(connection, &tokens)?;
+    let home = found
+        .iter()
+        .map(|found| found.filter(|found| !found.is_elsewhere));
+    let home: Vec<_> = home.map(|found| Some(found?.application_id)).collect();
+    let at_home: Vec<_> = (those.iter().zip(&home))
+        .filter_map(|(one, home)| Some(one.registration((*home)?)))
+        .collect();
+    let mut devices = registration::register_all(connection, &at_home, now_ms)?.into_iter();
+    let saved = those.iter().zip(home).map(|(one, home)| match home {
+        Some(_) => {
+            let device = devices.next().ok_or_else(|| Fault::new("PSH_ESD"))?;
+            Ok(one.registered(device))
+        }
+        None => one.move_in(push, connection, now_ms),
+    });
+    Ok(saved.collect())
 }
 
 impl New {
-    /// Saves one, wholly or not at all.
-    fn save(
+    fn token(&self) -> Token<'_> {
+        Token {
+            code: &self.appcode,
+            platform: self.platform,
+            token: &self.token,
+        }
+    }
+
+    fn registration(&self, application_id: i64) -> Registration<'_> {
+        Registration {
+            user_id: self.user_id,
+            user_ref: self.user_ref.as_deref(),
+            ios_alert: self.ios_alert,
+            ios_badge: self.ios_badge,
+            ios_sound: self.ios_sound,
+            ..Registration::new(application_id, self.platform, &self.token)
+        }
+    }
+
+    /// Saves one with what has to be made or moved for it, wholly or not at all.
+    fn move_in(
         &self,
         push: &Push,
         connection: &mut Connection,
         now_ms: i64,
     ) -> Result<Registered, Fault> {
-        let found = device::whereabouts(connection, &self.appcode, self.platform, &self.token)?;
-        if let Some(found) = found.filter(|found| !found.is_elsewhere) {
-            let device = self.enter(connection, found.application_id, now_ms, device::register)?;
-            return Ok(self.registered(device));
-        }
         connection.transaction(|connection| {
             let application = application(push, connection, &self.appcode, now_ms)?;
-            let device = self.enter(connection, application.id, now_ms, device::register_moving)?;
+            let new = self.registration(application.id);
+            let device = whereabouts::register_moving(connection, &new, now_ms)?;
             Ok(self.registered(device))
         })
-    }
-
-    fn enter(
-        &self,
-        connection: &mut Connection,
-        application_id: i64,
-        now_ms: i64,
-        register: impl FnOnce(&mut Connection, &Registration<'_>, i64) -> QueryResult<Device>,
-    ) -> QueryResult<Device> {
-        let user_ref = self.user_id.map(|id| id.to_string());
-        let registration = Registration {
-            user_id: self.user_id,
-            user_ref: user_ref.as_deref(),
-            ios_alert: self.ios_alert,
-            ios_badge: self.ios_badge,
-            ios_sound: self.ios_sound,
-            ..Registration::new(application_id, self.platform, &self.token)
-        };
-        register(connection, &registration, now_ms)
     }
 
     fn registered(&self, device: Device) -> Registered {

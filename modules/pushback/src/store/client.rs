@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use loggia_push::Platform;
-use loggia_push::device::{self, Registration};
 use loggia_push::schema::push_device;
+use loggia_push::{Platform, Registration, device, registration};
 use loggia_sql::Connection;
 
 /// How many ids one statement looks for; few sizes keep the statements few.
@@ -52,7 +51,7 @@ pub(crate) fn register(
             user_ref: Some(id),
             ..Registration::new(application, Platform::Page, id)
         };
-        device::register(connection, &registration, now_ms)?;
+        registration::register(connection, &registration, now_ms)?;
     }
     Ok(())
 }

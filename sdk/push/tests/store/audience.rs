@@ -1,9 +1,9 @@
 //! Audiences: each finds its devices, each once, in their order, however many there are at a time.
 
 use loggia_push::claim::{self, Verdict};
-use loggia_push::device::{self, Device, Registration};
+use loggia_push::device::Device;
 use loggia_push::notification::{self, NewNotification};
-use loggia_push::{Audience, Condition, Operator, Platform, delivery};
+use loggia_push::{Audience, Condition, Operator, Platform, Registration, delivery, registration};
 use loggia_sql::Connection;
 use serde_json::json;
 
@@ -64,7 +64,7 @@ fn devices(connection: &mut Connection) -> Vec<Device> {
                     details: Some(details),
                     ..Registration::new(application, platform, token)
                 };
-                device::register(connection, &new, NOW).unwrap()
+                registration::register(connection, &new, NOW).unwrap()
             },
         )
         .collect()

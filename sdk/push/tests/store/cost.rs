@@ -7,10 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use loggia_push::claim::{self, Verdict};
 use loggia_push::delivery::State;
-use loggia_push::device::{self, Registration};
 use loggia_push::notification::{self, NewNotification};
 use loggia_push::settle::{self, Settled};
-use loggia_push::{Audience, Platform};
+use loggia_push::{Audience, Platform, Registration, registration};
 use loggia_sql::{Connection, Dialect};
 
 use crate::support::{NOW, application, on_each};
@@ -128,7 +127,7 @@ fn the_last_devices_cost_what_the_first_did_and_nothing_is_read_through() {
                 topics: Some(vec!["news"]),
                 ..Registration::new(shop, Platform::Ios, &token)
             };
-            device::register(connection, &new, NOW).unwrap();
+            registration::register(connection, &new, NOW).unwrap();
         }
         let watched = Watched::on(connection);
         let audiences = [

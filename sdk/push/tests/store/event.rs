@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use diesel::{QueryDsl as _, RunQueryDsl as _};
-use loggia_push::device::{self, Registration};
 use loggia_push::event::{self, Happened, Kind};
 use loggia_push::hook::{self, Hook, NewHook};
 use loggia_push::letter::{self, Letter};
 use loggia_push::notification::{self, NewNotification};
 use loggia_push::schema::push_hook;
-use loggia_push::{Audience, Platform, application};
+use loggia_push::{Audience, Platform, Registration, application, registration};
 use loggia_sql::Connection;
 use serde_json::Value;
 
@@ -27,7 +26,7 @@ impl Site {
         let [hooked, other] = ["hooked", "other"].map(|code| application(connection, code).id);
         let devices = [hooked, other].map(|application| {
             let new = Registration::new(application, Platform::Ios, "token");
-            device::register(connection, &new, NOW).unwrap().id
+            registration::register(connection, &new, NOW).unwrap().id
         });
         let audience = Audience::All.text();
         let new = NewNotification::new(None, &audience, "{}", NOW);

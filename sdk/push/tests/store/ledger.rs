@@ -3,10 +3,10 @@
 use diesel::RunQueryDsl as _;
 use loggia_push::claim::{self, Claim, Verdict};
 use loggia_push::delivery::{self, State};
-use loggia_push::device::{self, Registration, status as device_status};
+use loggia_push::device::{self, status as device_status};
 use loggia_push::notification::{self, NewNotification, Notification, status, unknown_policy};
 use loggia_push::settle::{self, Orphan, Retired, Settled};
-use loggia_push::{Audience, Platform, alarm, retention};
+use loggia_push::{Audience, Platform, Registration, alarm, registration, retention};
 use loggia_sql::Connection;
 
 use crate::support::{NOW, application, on_each};
@@ -18,7 +18,7 @@ fn site(connection: &mut Connection, devices: usize, policy: &str) -> Notificati
     let shop = application(connection, "shop");
     for at in 0..devices {
         let token = format!("token-{at}");
-        device::register(
+        registration::register(
             connection,
             &Registration::new(shop.id, Platform::Ios, &token),
             NOW,
@@ -314,7 +314,7 @@ fn whoever_is_not_to_be_told_has_a_row_that_says_why() {
 fn what_is_out_of_date_is_not_sent_but_in_the_ledger() {
     on_each(|connection| {
         let shop = application(connection, "shop");
-        device::register(
+        registration::register(
             connection,
             &Registration::new(shop.id, Platform::Web, "a"),
             NOW,
