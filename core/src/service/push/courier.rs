@@ -2,7 +2,6 @@
 //! that it comes to another node, or to this one after its next start, where nobody says what became of it. So it
 //! comes at least once, and always with the same id and text.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +13,10 @@ use http::{HeaderMap, HeaderValue};
 use loggia_push::hook::{self, Hook};
 use loggia_push::letter::{self, Letter};
 use loggia_push::{Application, application};
-use parking_lot::Mutex;
 use sha2::Sha256;
-use tokio::sync::{Notify, Semaphore};
 
-use super::engine::{Shared, soon};
+use super::depot::{Depot, soon};
+use super::errands::Busy;
 use super::outcome::pause_ms;
 use super::vendor::{Heard, Messenger};
 use super::webhook;
@@ -27,58 +25,12 @@ use crate::service::clock::now_ms;
 
 /// How often it is looked for what another node has entered.
 const LOOK: Duration = Duration::from_secs(1);
-/// How many webhooks are called at once.
-const AT_ONCE: usize = 16;
 /// How long after a call's end a letter counts as lost.
 const GRACE: Duration = Duration::from_secs(5);
 /// The longest pause that the receiver did not ask for.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
 /// The longest pause that it may ask for.
 const LONGEST_ASKED: Duration = Duration::from_hours(24);
-
-/// Who is being called.
-pub(super) struct Courier {
-    woken: Notify,
-    busy: Mutex<HashSet<i64>>,
-    places: Semaphore,
-}
-
-impl Courier {
-    pub(super) fn new() -> Self {
-        Self {
-            woken: Notify::new(),
-            busy: Mutex::default(),
-            places: Semaphore::new(AT_ONCE),
-        }
-    }
-
-    /// There is something to carry.
-    pub(super) fn wake(&self) {
-        self.woken.notify_one();
-    }
-}
-
-/// A webhook that is being called; dropped, it may be called again.
-struct Busy {
-    shared: Arc<Shared>,
-    application: i64,
-}
-
-impl Busy {
-    fn begin(shared: &Arc<Shared>, application: i64) -> Option<Self> {
-        let is_free = shared.courier.busy.lock().insert(application);
-        is_free.then(|| Busy {
-            shared: Arc::clone(shared),
-            application,
-        })
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.shared.courier.busy.lock().remove(&self.application);
-    }
-}
 
 /// A letter with what it takes to deliver it.
 struct Errand {
@@ -88,41 +40,40 @@ struct Errand {
 }
 
 /// Carries until this process ends.
-pub(super) async fn run(shared: Arc<Shared>) {
-    if shared.carriers.messenger().is_none() {
+pub(super) async fn run(depot: Arc<Depot>) {
+    if depot.carriers.messenger().is_none() {
         return;
     }
     loop {
         // Whether it was woken or not, it looks.
-        let _ = tokio::time::timeout(LOOK, shared.courier.woken.notified()).await;
-        let due = on_database(&shared, |shared| {
-            hook::due(&mut shared.pool.read(soon())?, now_ms())
+        let _ = tokio::time::timeout(LOOK, depot.errands.woken()).await;
+        let due = on_database(&depot, |depot| {
+            hook::due(&mut depot.pool.read(soon())?, now_ms())
         });
         for application in due.await.unwrap_or_default() {
-            if let Some(busy) = Busy::begin(&shared, application) {
-                tokio::spawn(serve(busy));
+            if let Some(busy) = depot.errands.begin(application) {
+                tokio::spawn(serve(Arc::clone(&depot), busy));
             }
         }
     }
 }
 
 /// Calls one webhook until nothing waits for it, or it does not take what it is told.
-async fn serve(busy: Busy) {
-    let shared = &busy.shared;
-    while let Some(messenger) = shared.carriers.messenger() {
+async fn serve(depot: Arc<Depot>, busy: Busy) {
+    while let Some(messenger) = depot.carriers.messenger() {
         // A place for each call, so that long backlogs let others in between.
-        let Ok(_place) = shared.courier.places.acquire().await else {
+        let Some(_place) = depot.errands.place().await else {
             return;
         };
         let application = busy.application;
         let leased_ms = millis(messenger.timeout() + GRACE);
-        let taken = on_database(shared, move |shared| shared.errand(application, leased_ms));
+        let taken = on_database(&depot, move |depot| depot.errand(application, leased_ms));
         let Some(Some(errand)) = taken.await else {
             return;
         };
-        let heard = shared.deliver(messenger, &errand).await;
+        let heard = depot.deliver(messenger, &errand).await;
         let goes_on = heard == Heard::Taken;
-        let written = on_database(shared, move |shared| shared.conclude(&errand, &heard));
+        let written = on_database(&depot, move |depot| depot.conclude(&errand, &heard));
         if written.await.is_none() || !goes_on {
             return;
         }
@@ -131,11 +82,11 @@ async fn serve(busy: Busy) {
 
 /// Works on the database beside the tasks; nothing where it fails, which the log is told.
 async fn on_database<T: Send + 'static>(
-    shared: &Arc<Shared>,
-    work: impl FnOnce(&Shared) -> QueryResult<T> + Send + 'static,
+    depot: &Arc<Depot>,
+    work: impl FnOnce(&Depot) -> QueryResult<T> + Send + 'static,
 ) -> Option<T> {
-    let shared = Arc::clone(shared);
-    match tokio::task::spawn_blocking(move || work(&shared)).await {
+    let depot = Arc::clone(depot);
+    match tokio::task::spawn_blocking(move || work(&depot)).await {
         Ok(Ok(found)) => Some(found),
         Ok(Err(error)) => {
             tracing::warn!("events for webhooks are late: {error}");
@@ -145,7 +96,7 @@ async fn on_database<T: Send + 'static>(
     }
 }
 
-impl Shared {
+impl Depot {
     fn errand(&self, application: i64, leased_ms: i64) -> QueryResult<Option<Errand>> {
         let mut connection = self.pool.write(soon())?;
         let now_ms = now_ms();

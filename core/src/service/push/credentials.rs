@@ -5,27 +5,10 @@ use loggia_sql::Connection;
 use serde_json::{Map, Value};
 
 use super::applications::platforms;
-use super::engine::Push;
-use super::seal::SealFault;
+use super::depot::Depot;
+use super::refusal::CredentialsFault;
 use super::vendor::{self, new_vapid_key, opened};
 use crate::service::clock::now_ms;
-
-/// Why credentials were not kept.
-#[derive(Debug, thiserror::Error)]
-pub enum CredentialsFault {
-    /// They are none.
-    #[error("`credentials`: {0}")]
-    Refused(String),
-    /// The application is not there.
-    #[error("there is no such application")]
-    NotFound,
-    /// They could not be sealed.
-    #[error(transparent)]
-    Seal(#[from] SealFault),
-    /// The database refused.
-    #[error(transparent)]
-    Database(#[from] diesel::result::Error),
-}
 
 /// What an application has now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -107,10 +90,11 @@ fn webhook_of(json: &str) -> Result<Option<Value>, CredentialsFault> {
     }
 }
 
-impl Push {
+impl Depot {
     /// Keeps an application's credentials in the transaction of the connection, or takes them away where the text is
-    /// empty; a `webhook`, which stands alone, changes nothing of them. A pair of keys for browsers is made where they are asked for without one. The alarms end.
-    pub fn set_credentials(
+    /// empty; a `webhook`, which stands alone, changes nothing of them. A pair of keys for browsers is made where they
+    /// are asked for without one. The alarms end.
+    pub(super) fn set_credentials(
         &self,
         connection: &mut Connection,
         application_id: i64,
@@ -134,11 +118,10 @@ impl Push {
                 .map_err(|fault| CredentialsFault::Refused(fault.to_string()))?;
             let known = checked(&row, credentials);
             let credentials = &known.credentials;
-            self.shared
-                .carriers
+            self.carriers
                 .check(&known)
                 .map_err(CredentialsFault::Refused)?;
-            let sealed = self.shared.seal.close(&row.public_id, json)?;
+            let sealed = self.seal.close(&row.public_id, json)?;
             (Some(sealed), Kept::of(credentials))
         };
         application::set_credentials(

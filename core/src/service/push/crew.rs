@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::vendor::Permission;
 use crate::node::Pulse;
 
 /// How many claims are under way at once: while some wait for their last answers, others send.
-pub(super) const FLIGHTS: usize = 4;
+const FLIGHTS: usize = 4;
 /// How many threads send.
 const SENDERS: usize = 2;
 /// How often it is looked whether this node may still send.
@@ -23,7 +23,7 @@ pub(super) struct Crew {
     pub(super) node_id: i64,
     pub(super) handle: Handle,
     /// A place for each claim under way.
-    pub(super) places: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     pulse: Arc<Pulse>,
     permission: Arc<Mutex<Permission>>,
     runtime: Mutex<Option<Runtime>>,
@@ -58,6 +58,12 @@ impl Crew {
     /// The permission under which what is taken now is sent.
     pub(super) fn permission(&self) -> Permission {
         self.permission.lock().clone()
+    }
+
+    /// A place for one more claim, as soon as there is one; `None` at the end.
+    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        let places = Arc::clone(&self.places);
+        self.handle.block_on(places.acquire_owned()).ok()
     }
 
     /// Lets nothing more leave, and waits for what is under way to be written down. `false` where that took too long:

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 use loggia_push::claim::{Claim, Claimed};
-use loggia_push::delivery::State;
 use loggia_push::settle::{self, Retired, Settled};
 use loggia_push::{Platform, alarm, device};
 use serde_json::Value;
@@ -14,9 +13,9 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
 use super::applications::ById;
-use super::engine::{Shared, soon};
+use super::depot::{Depot, soon};
 use super::outcome::{USUAL_PAUSE_MS, settled};
-use super::run::Tally;
+use super::tally::Tally;
 use super::vendor::{Answer, Batch, Message, Outcome, Permission, Target, Wishes};
 use super::{posted, told};
 use crate::service::clock::now_ms;
@@ -30,7 +29,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 
 /// A claim on its way.
 pub(super) struct Flight {
-    shared: Arc<Shared>,
+    depot: Arc<Depot>,
     facts: Arc<Facts>,
     batches: Vec<(Platform, Batch)>,
     /// What was answered before anything was sent.
@@ -57,7 +56,7 @@ struct Passenger {
 impl Flight {
     /// Puts a claim's devices into batches: one application, one platform, one language each.
     pub(super) fn new(
-        shared: Arc<Shared>,
+        depot: Arc<Depot>,
         claim: Claim,
         applications: &ById,
         permission: &Permission,
@@ -111,7 +110,7 @@ impl Flight {
             }
         }
         Self {
-            shared,
+            depot,
             facts: Arc::new(facts),
             batches,
             answered,
@@ -122,9 +121,9 @@ impl Flight {
     /// Sends, and writes down what comes back until everything is answered. What a sender leaves unanswered is unknown.
     pub(super) async fn fly(mut self) -> Tally {
         for (platform, batch) in self.batches.drain(..) {
-            let shared = Arc::clone(&self.shared);
+            let depot = Arc::clone(&self.depot);
             tokio::spawn(async move {
-                if let Some(sender) = shared.carriers.sender(platform) {
+                if let Some(sender) = depot.carriers.sender(platform) {
                     sender.send(batch).await;
                 }
             });
@@ -179,9 +178,9 @@ impl Flight {
     async fn settle(&self, answers: Vec<Answer>, is_end: bool) -> Tally {
         let answers = Arc::new(answers);
         loop {
-            let (shared, facts) = (Arc::clone(&self.shared), Arc::clone(&self.facts));
+            let (depot, facts) = (Arc::clone(&self.depot), Arc::clone(&self.facts));
             let those = Arc::clone(&answers);
-            let work = move || facts.settle(&shared, &those, is_end);
+            let work = move || facts.settle(&depot, &those, is_end);
             match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(tally)) => return tally,
                 Ok(Err(error)) => {
@@ -229,7 +228,7 @@ fn refuse(targets: &[Target], reason: &'static str) -> impl Iterator<Item = Answ
 
 impl Facts {
     /// One transaction for the answers; what follows from them for devices and applications comes behind it.
-    fn settle(&self, shared: &Shared, answers: &[Answer], is_end: bool) -> QueryResult<Tally> {
+    fn settle(&self, depot: &Depot, answers: &[Answer], is_end: bool) -> QueryResult<Tally> {
         let now_ms = now_ms();
         let rows: Vec<Settled<'_>> = answers
             .iter()
@@ -238,7 +237,7 @@ impl Facts {
                 Some(settled(answer.device_id, attempts, &answer.outcome, now_ms))
             })
             .collect();
-        let mut connection = shared.pool.write(soon())?;
+        let mut connection = depot.pool.write(soon())?;
         // The alarm comes first: what waits for its end must not wait for one that never was.
         self.raise_alarms(&mut connection, answers, now_ms)?;
         if self.is_hooked || posted::is_any(answers) {
@@ -248,31 +247,25 @@ impl Facts {
             settle::settle(&mut connection, key, &rows, is_end, now_ms)?;
         }
         // What was settled is settled: the next push to a device that is gone is answered alike.
-        if let Err(error) = self.retire(&mut connection, shared, answers, now_ms) {
+        if let Err(error) = self.retire(&mut connection, depot, answers, now_ms) {
             tracing::warn!("devices that are gone could not be retired yet: {error}");
         }
         drop(connection);
-        if let Some(channels) = shared.channels.get()
+        if let Some(channels) = depot.channels.get()
             && posted::is_any(answers)
         {
             channels.tell();
         }
         if self.is_hooked {
-            shared.courier.wake();
+            depot.errands.wake();
         }
-        self.begin_pauses(shared, answers, now_ms);
+        self.begin_pauses(depot, answers, now_ms);
         for answer in answers {
             if let Some(whose) = self.whose(answer) {
-                shared.complaints.hear(whose, &answer.outcome);
+                depot.complaints.hear(whose, &answer.outcome);
             }
         }
-        let count = |wanted: &dyn Fn(&Settled<'_>) -> bool| {
-            i64::try_from(rows.iter().filter(|row| wanted(row)).count()).unwrap_or(i64::MAX)
-        };
-        Ok(Tally {
-            sent: count(&|row| row.was_sent),
-            accepted: count(&|row| row.state == State::Accepted),
-        })
+        Ok(Tally::of(&rows))
     }
 
     /// Settles, and in the same transaction tells who is to hear of it.
@@ -304,7 +297,7 @@ impl Facts {
     fn retire(
         &self,
         connection: &mut loggia_sql::Connection,
-        shared: &Shared,
+        depot: &Depot,
         answers: &[Answer],
         now_ms: i64,
     ) -> QueryResult<()> {
@@ -318,7 +311,7 @@ impl Facts {
         });
         let gone: Vec<_> = gone.collect();
         let retired = settle::retire(connection, &gone, now_ms)?;
-        if retired > 0 && shared.settings.load().deletes_retired {
+        if retired > 0 && depot.settings.load().deletes_retired {
             let ids: Vec<i64> = gone.iter().map(|one| one.device_id).collect();
             device::delete_retired(connection, &ids)?;
         }
@@ -354,14 +347,14 @@ impl Facts {
         Ok(())
     }
 
-    fn begin_pauses(&self, shared: &Shared, answers: &[Answer], now_ms: i64) {
+    fn begin_pauses(&self, depot: &Depot, answers: &[Answer], now_ms: i64) {
         for answer in answers {
             if let Outcome::Retry { after, scope, .. } = &answer.outcome
                 && let Some((application, platform)) = self.whose(answer)
             {
                 let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok());
                 let until_ms = now_ms + asked.unwrap_or(USUAL_PAUSE_MS);
-                shared.pauses.begin(platform, application, *scope, until_ms);
+                depot.pauses.begin(platform, application, *scope, until_ms);
             }
         }
     }

@@ -6,7 +6,7 @@ use loggia_push::source::Target;
 use loggia_push::{Notification, Platform, Preference, alarm};
 
 use super::applications::ById;
-use super::engine::Carriers;
+use super::carriers::Carriers;
 use super::pauses::Pauses;
 use super::quiet;
 

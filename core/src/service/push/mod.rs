@@ -6,30 +6,39 @@
 //! `docs/push.md` tells it as a whole.
 
 mod applications;
+mod carriers;
+mod claims;
+mod clerk;
 mod complaints;
 mod courier;
 mod credentials;
 mod crew;
+mod depot;
 mod engine;
+mod errands;
 mod flight;
 mod judge;
 mod outcome;
 mod pauses;
 mod posted;
 mod quiet;
+mod refusal;
 mod run;
 mod seal;
 mod settings;
 mod table;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod told;
 pub mod vendor;
 mod webhook;
 
-pub use credentials::{CredentialsFault, Kept};
-pub use engine::{Carriers, Push};
-pub use run::Tally;
+pub use carriers::Carriers;
+pub use credentials::Kept;
+pub use engine::Push;
+pub use refusal::CredentialsFault;
 pub use seal::SealFault;
 pub use settings::{PushSettings, PushSettingsFault};
 pub use table::PushService;
+pub use tally::Tally;

@@ -1,56 +1,44 @@
 //! One run of the scheduler, asked for by somebody who waits for what comes of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
-use loggia_push::claim;
 
+use super::claims::CLAIM;
 use super::crew::Crew;
-use super::engine::{CLAIM, IN_TURN, PATIENCE, Push, Shared, place, soon};
+use super::depot::Depot;
 use super::flight::Flight;
+use super::tally::Tally;
 use crate::node::Membership;
-use crate::service::clock::now_ms;
 
-/// What a run came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Tally {
-    /// How many devices something was sent to.
-    pub sent: i64,
-    /// How many of those a vendor took.
-    pub accepted: i64,
-}
+/// How long the end waits for what is under way.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Tally {
-    /// Adds what another came to.
-    pub(super) fn add(&mut self, other: Tally) {
-        self.sent += other.sent;
-        self.accepted += other.accepted;
-    }
-}
-
-impl Push {
+impl Depot {
     /// Sends what is due to so many devices, or to as many as the settings say, and waits for the answers. Where no
     /// server runs in this process, it is a node of its own for that long.
-    pub fn run(&self, batch_size: Option<i64>, deadline: Option<Instant>) -> QueryResult<Tally> {
-        let most = batch_size.unwrap_or_else(|| self.shared.settings.load().batch_size);
-        if let Some(crew) = self.shared.crew.get() {
-            return self.shared.run_once(crew, most, deadline);
+    pub(super) fn run(
+        self: &Arc<Self>,
+        batch_size: Option<i64>,
+        deadline: Option<Instant>,
+    ) -> QueryResult<Tally> {
+        let most = batch_size.unwrap_or_else(|| self.settings.load().batch_size);
+        if let Some(crew) = self.crew.get() {
+            return self.run_once(crew, most, deadline);
         }
-        let mut membership = Membership::join(&self.shared.pool, "command")?;
+        let mut membership = Membership::join(&self.pool, "command")?;
         membership
             .begin(|_| Ok(()), Vec::new)
             .map_err(|error| diesel::result::Error::QueryBuilderError(Box::new(error)))?;
         let crew = Crew::new(membership.id, membership.pulse())
             .map_err(|error| diesel::result::Error::QueryBuilderError(Box::new(error)))?;
-        self.shared.recover()?;
-        let tally = self.shared.run_once(&crew, most, deadline);
+        self.recover()?;
+        let tally = self.run_once(&crew, most, deadline);
         crew.close(PATIENCE);
         tally
     }
-}
 
-impl Shared {
     fn run_once(
         self: &Arc<Self>,
         crew: &Crew,
@@ -59,7 +47,7 @@ impl Shared {
     ) -> QueryResult<Tally> {
         let (mut left, mut tally) = (most, Tally::default());
         while left > 0 && deadline.is_none_or(|deadline| Instant::now() < deadline) {
-            let due = claim::due(&mut self.pool.read(soon())?, now_ms(), IN_TURN)?;
+            let due = self.due()?;
             if due.is_empty() {
                 break;
             }
@@ -88,7 +76,7 @@ impl Shared {
         notification_id: i64,
         limit: i64,
     ) -> QueryResult<Option<(i64, Tally, bool)>> {
-        let Some(place) = place(crew) else {
+        let Some(place) = crew.place() else {
             return Ok(None);
         };
         let Some((claim, applications)) = self.claim(crew, notification_id, limit)? else {

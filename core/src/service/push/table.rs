@@ -6,7 +6,7 @@ use std::sync::Arc;
 use loggia_abi::{Call, Connection, HostPush, Sink, Str, code};
 
 use super::Push;
-use super::credentials::CredentialsFault;
+use super::refusal::CredentialsFault;
 use crate::service::context::CallContext;
 use crate::service::database::DatabaseService;
 use crate::service::guard::guarded;

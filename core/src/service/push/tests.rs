@@ -10,7 +10,8 @@ use loggia_push::notification::{self, NewNotification, Notification, status, unk
 use loggia_push::{Audience, Platform, Registration, alarm, application, device, registration};
 use parking_lot::Mutex;
 
-use super::engine::{Carriers, Push};
+use super::carriers::Carriers;
+use super::engine::Push;
 use super::settings::PushSettings;
 use super::vendor::{Answer, Batch, Outcome, Scope, Sender, Sending};
 use crate::node::Membership;
@@ -356,7 +357,7 @@ fn credentials_are_checked_sealed_and_opened_by_the_engine_alone() {
         assert_eq!(row.platforms(), [Platform::Ios]);
         let known = site
             .push
-            .shared
+            .depot
             .applications
             .of(&mut connection, Some(row.id))
             .unwrap();

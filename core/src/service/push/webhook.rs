@@ -11,8 +11,8 @@ use loggia_sql::Connection;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::credentials::CredentialsFault;
-use super::engine::Push;
+use super::depot::Depot;
+use super::refusal::CredentialsFault;
 use super::seal::{Seal, SealFault};
 use crate::service::clock::now_ms;
 
@@ -61,7 +61,7 @@ pub(super) fn open(
     key(&secret).ok_or(SealFault::Sealed)
 }
 
-impl Push {
+impl Depot {
     /// Keeps an application's webhook in the transaction of the connection, or takes it away where the value is null.
     /// Gives the secret where one was made.
     pub(super) fn set_webhook(
@@ -85,7 +85,7 @@ impl Push {
         if url.len() > LONGEST {
             return Err(refused("url", "must have at most 2000 bytes"));
         }
-        let messenger = self.shared.carriers.messenger();
+        let messenger = self.carriers.messenger();
         let messenger = messenger.ok_or_else(|| refused("webhook", "nobody calls any"))?;
         messenger.check(url).map_err(|rule| refused("url", &rule))?;
         let kinds = wanted.events.or(known.as_ref().map(Hook::kinds));
@@ -98,7 +98,7 @@ impl Push {
             let rule = "must be `whsec_` and 24 to 64 bytes in base64";
             return Err(refused("secret", rule));
         }
-        let seal = |secret: &str| self.shared.seal.close(&owner(application), secret);
+        let seal = |secret: &str| self.seal.close(&owner(application), secret);
         let (sealed, made) = match (wanted.secret, &known) {
             (Some(secret), _) => (seal(&secret)?, None),
             (None, Some(known)) if !wanted.new_secret => (known.secret.clone(), None),

@@ -1,0 +1,125 @@
+//! The clerk: takes what is due, has it sent, and looks after what dead nodes have left.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use diesel::QueryResult;
+use loggia_push::{letter, retention};
+use loggia_sql::Connection;
+
+use super::claims::CLAIM;
+use super::crew::Crew;
+use super::depot::{Depot, soon};
+use super::flight::Flight;
+use crate::service::clock::now_ms;
+
+/// How often the tables are looked at: another node, or a transaction that has just ended, may have entered something.
+const POLL: Duration = Duration::from_millis(250);
+/// How often it is looked for what dead nodes have left.
+const RECOVER_EVERY: Duration = Duration::from_secs(1);
+/// How often what is old is forgotten.
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
+
+/// Who does so, and when it last did what is done now and then.
+pub(super) struct Clerk {
+    depot: Arc<Depot>,
+    recovered: Option<Instant>,
+    pruned: Option<Instant>,
+}
+
+/// Whether something is to be done again, and notes that it is.
+fn is_time(last: &mut Option<Instant>, span: Duration) -> bool {
+    let is_time = last.is_none_or(|at| at.elapsed() >= span);
+    if is_time {
+        *last = Some(Instant::now());
+    }
+    is_time
+}
+
+impl Clerk {
+    pub(super) fn new(depot: Arc<Depot>) -> Self {
+        Self {
+            depot,
+            recovered: None,
+            pruned: None,
+        }
+    }
+
+    /// Works until it is told to stop.
+    pub(super) fn work(mut self) {
+        let depot = Arc::clone(&self.depot);
+        while depot.wait(POLL) {
+            let Some(crew) = depot.crew.get() else { return };
+            if !crew.may_send() {
+                continue;
+            }
+            if let Err(error) = self.look(crew) {
+                tracing::warn!("the push tables cannot be read or written: {error}");
+            }
+        }
+    }
+
+    fn look(&mut self, crew: &Crew) -> QueryResult<()> {
+        self.recover()?;
+        if is_time(&mut self.pruned, PRUNE_EVERY) {
+            self.prune()?;
+        }
+        if !self.depot.settings.load().sends_by_itself {
+            return Ok(());
+        }
+        loop {
+            let mut has_more = false;
+            for id in self.depot.due()? {
+                if self.depot.is_stopping() || !crew.may_send() {
+                    return Ok(());
+                }
+                self.recover()?;
+                has_more |= self.take_off(crew, id)?;
+            }
+            if !has_more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes some devices of a notification and has them sent; whether there are more at once.
+    fn take_off(&self, crew: &Crew, notification_id: i64) -> QueryResult<bool> {
+        let Some(place) = crew.place() else {
+            return Ok(false);
+        };
+        let Some((claim, applications)) = self.depot.claim(crew, notification_id, CLAIM)? else {
+            return Ok(false);
+        };
+        let has_more = claim.has_more;
+        if !claim.devices.is_empty() {
+            let (depot, permission) = (Arc::clone(&self.depot), crew.permission());
+            let flight = Flight::new(depot, claim, &applications, &permission);
+            crew.handle.spawn(async move {
+                flight.fly().await;
+                drop(place);
+            });
+        }
+        Ok(has_more)
+    }
+
+    /// Ends what dead nodes had in their hands, where it is time to look for that.
+    fn recover(&mut self) -> QueryResult<()> {
+        if is_time(&mut self.recovered, RECOVER_EVERY) {
+            self.depot.recover()?;
+        }
+        Ok(())
+    }
+
+    fn prune(&self) -> QueryResult<()> {
+        let depot = &self.depot;
+        let before_ms = now_ms() - depot.settings.load().retention_ms;
+        let prune = |connection: &mut Connection| retention::prune(connection, before_ms);
+        letter::prune(&mut depot.pool.write(soon())?, before_ms)?;
+        while prune(&mut depot.pool.write(soon())?)? {
+            if depot.is_stopping() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
