@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use super::joomla::files::{self, Files};
-use super::joomla::{Feed, Site, feeds, notes};
+use super::joomla::{Feed, Site, feeds, files, media, notes};
 use super::keeper::{CORE, Keeper, keepers};
 use super::merge::{Merge, PATIENCE, Run};
 use super::report::{Line, Report};
@@ -42,8 +41,8 @@ pub fn import(
         ..Report::default()
     };
     if let Some(folder) = site.files.clone() {
-        Files::collect(site, &folder)?;
-        feeds.push(files::FEED);
+        media::collect(site, &folder)?;
+        feeds.push(media::FEED);
     }
     let counts: Vec<u64> = feeds
         .iter()

@@ -1,14 +1,16 @@
 //! ZOO: applications, types of items, categories, items with their elements.
 
+mod element;
 mod types;
 
 pub(super) use types::accesses;
 
 use serde_json::{Value, json};
 
-use super::files::noted;
-use super::plan::Feed;
-use super::site::{Made, Site, batch, keys, object, record, text_of};
+use super::feed::Feed;
+use super::made::{Made, batch, noted};
+use super::object::{object, record, text_of};
+use super::site::{Site, keys};
 use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
@@ -102,7 +104,7 @@ fn items(site: &mut Site, after: i64) -> Outcome<Batch> {
             .parse()
             .unwrap_or(0);
         let application = row.number("application_id");
-        let mut elements = elements(&object(row, "elements"));
+        let mut elements = element::filled(&object(row, "elements"));
         site.attached.name_in(&mut elements, &ADDRESSES, &mut notes);
         let made = record(json!({
             "id": id,
@@ -138,23 +140,6 @@ fn tree(site: &mut Site) -> Outcome<Tree> {
         Tree::read(site, "zoo_category", "parent", "1 = 1")
     } else {
         Ok(Tree::default())
-    }
-}
-
-/// The values of an item, but for elements without any. ZOO keeps them as the catalog does.
-fn elements(all: &Record) -> Value {
-    let filled = all.iter().filter(|(_, data)| has_something(data));
-    let filled = filled.map(|(name, data)| (name.clone(), data.clone()));
-    Value::Object(filled.collect())
-}
-
-fn has_something(data: &Value) -> bool {
-    match data {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => items.iter().any(has_something),
-        Value::Object(members) => members.values().any(has_something),
-        Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

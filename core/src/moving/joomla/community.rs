@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::files::noted;
+use super::feed::Feed;
 use super::levels::NOBODY;
-use super::plan::Feed;
-use super::site::{Made, Site, batch, keys, record};
+use super::made::{Made, batch, noted};
+use super::object::record;
+use super::site::{Site, keys};
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 use crate::moving::record::Record;

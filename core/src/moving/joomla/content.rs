@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::files::noted;
-use super::plan::Feed;
-use super::site::{Made, Site, batch, keys, object, record, text_of};
+use super::feed::Feed;
+use super::made::{Made, batch, noted};
+use super::object::{object, record, text_of};
+use super::site::{Site, keys};
 use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;

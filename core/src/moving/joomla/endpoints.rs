@@ -1,6 +1,7 @@
 //! jBackend's menu items as endpoints: a text that could stand in `endpoints.toml`, for an operator to look through.
 
-use super::site::{Site, object, text_of};
+use super::object::{object, text_of};
+use super::site::Site;
 use crate::moving::Outcome;
 use crate::moving::record::Record;
 use crate::moving::source::Row;

@@ -4,36 +4,38 @@
 //! The id of a file is made of its path, so that it is the same in every run, and whoever refers to a file knows its id
 //! without asking. A row refers to a file from the moment on when it was taken, in a run without the folder too.
 
-mod folder;
-mod wanted;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::plan::Feed;
-use super::site::{Made, Site, record};
-use crate::moving::Outcome;
+use super::folder::{self, Folder};
+use super::object::record;
 use crate::moving::merge::{BATCH, Batch};
 use crate::moving::record::Record;
-use folder::Folder;
-use wanted::Wanted;
 
 /// Who keeps files here.
 pub const MODULE: &str = "media";
 /// As which kind.
 pub const KIND: &str = "file";
-/// The files of the folder, which are in no table. Nothing that they name can come behind them.
-pub const FEED: Feed = Feed::new(MODULE, KIND, "files", files).once();
-
 /// A batch ends behind so many bytes of files.
 const BATCH_BYTES: usize = 4 << 20;
 /// Ids begin behind those that are counted, and stay so small that every program can hold them.
 const ID_BITS: u32 = 51;
+
+/// A file that rows refer to.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Where it lies in the folder.
+    pub(super) path: String,
+    /// What it is called, its owner and its time are those of the first row.
+    pub(super) name: String,
+    pub(super) owner_id: i64,
+    pub(super) created_ms: i64,
+    pub(super) view_level_id: i64,
+}
 
 /// What is known of a site's files.
 #[derive(Default)]
@@ -47,11 +49,38 @@ pub struct Files {
 }
 
 impl Files {
-    /// Looks for what the rows of a site refer to.
-    pub fn collect(site: &mut Site, folder: &Path) -> Outcome<()> {
-        site.attached.folder = Some(Folder::open(folder)?);
-        site.attached.wanted = wanted::all(site)?;
-        Ok(())
+    /// Notes what rows refer to, and the folder in which it lies.
+    pub(super) fn look_in(&mut self, folder: Folder, wanted: BTreeMap<i64, Wanted>) {
+        self.folder = Some(folder);
+        self.wanted = wanted;
+    }
+
+    /// The records of those behind an id.
+    pub(super) fn batch(&mut self, after: i64) -> Batch {
+        let mut batch = Batch::default();
+        let Some(folder) = &self.folder else {
+            return batch;
+        };
+        let (mut bytes, mut last) = (0, None);
+        let from = after.saturating_add(1);
+        for (id, wanted) in self.wanted.range(from..) {
+            if bytes >= BATCH_BYTES || batch.records.len() + batch.skipped.len() >= BATCH {
+                batch.next = last;
+                break;
+            }
+            last = Some(*id);
+            match folder.read(&wanted.path) {
+                Ok(content) => {
+                    bytes += content.len();
+                    batch.records.push(file(*id, wanted, &content));
+                }
+                Err(why) => {
+                    self.refused.insert(*id, why.to_owned());
+                    batch.skipped.push((*id, why.to_owned()));
+                }
+            }
+        }
+        batch
     }
 
     /// About how many there are.
@@ -133,7 +162,11 @@ impl Files {
 }
 
 /// Hands out the texts of members of an object, however deep they lie.
-fn each_text(value: &mut Value, members: &[&str], look: &mut impl FnMut(&str, &mut String)) {
+pub(super) fn each_text(
+    value: &mut Value,
+    members: &[&str],
+    look: &mut impl FnMut(&str, &mut String),
+) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {
@@ -152,53 +185,12 @@ fn each_text(value: &mut Value, members: &[&str], look: &mut impl FnMut(&str, &m
     }
 }
 
-/// A record, with what is to be said of it.
-pub(super) fn noted(record: Record, notes: &[String]) -> Made {
-    if notes.is_empty() {
-        Made::Record(record)
-    } else {
-        Made::Noted(record, notes.join("; "))
-    }
-}
-
 /// The id of the file with a path: two of 100,000 have the same once in half a million sites.
-fn id_of(path: &str) -> i64 {
+pub(super) fn id_of(path: &str) -> i64 {
     let digest = Sha256::digest(path.as_bytes());
     let bytes = digest.iter().take(size_of::<u64>());
     let number = bytes.fold(0, |number: i64, byte| (number << 8) | i64::from(*byte));
     (1 << ID_BITS) | (number & ((1 << ID_BITS) - 1))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the type is the one of all feeds, which read from a server"
-)]
-fn files(site: &mut Site, after: i64) -> Outcome<Batch> {
-    let files = &mut site.attached;
-    let mut batch = Batch::default();
-    let Some(folder) = &files.folder else {
-        return Ok(batch);
-    };
-    let (mut bytes, mut last) = (0, None);
-    let from = after.saturating_add(1);
-    for (id, wanted) in files.wanted.range(from..) {
-        if bytes >= BATCH_BYTES || batch.records.len() + batch.skipped.len() >= BATCH {
-            batch.next = last;
-            break;
-        }
-        last = Some(*id);
-        match folder.read(&wanted.path) {
-            Ok(content) => {
-                bytes += content.len();
-                batch.records.push(file(*id, wanted, &content));
-            }
-            Err(why) => {
-                files.refused.insert(*id, why.to_owned());
-                batch.skipped.push((*id, why.to_owned()));
-            }
-        }
-    }
-    Ok(batch)
 }
 
 fn file(id: i64, wanted: &Wanted, content: &[u8]) -> Record {

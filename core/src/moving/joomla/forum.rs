@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
-use super::files::noted;
+use super::feed::Feed;
 use super::levels::NOBODY;
-use super::plan::Feed;
-use super::site::{Made, Pair, Site, batch, batch_of_pairs, keys, record};
+use super::made::{Made, batch, batch_of_pairs, noted};
+use super::object::record;
+use super::pair::Pair;
+use super::site::{Site, keys};
 use super::tree::Tree;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;

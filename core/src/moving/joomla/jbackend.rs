@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use super::plan::Feed;
-use super::site::{Made, Site, batch, record};
+use super::feed::Feed;
+use super::made::{Made, batch};
+use super::object::record;
+use super::site::Site;
 use crate::moving::Outcome;
 use crate::moving::keeper::CORE;
 use crate::moving::merge::Batch;

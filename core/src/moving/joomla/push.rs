@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
-use super::plan::Feed;
-use super::site::{Made, Site, batch, object, record};
+use super::feed::Feed;
+use super::made::{Made, batch};
+use super::object::{object, record};
+use super::site::Site;
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
 use crate::moving::source::Row;

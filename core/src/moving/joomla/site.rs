@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use super::files::Files;
-use crate::moving::merge::{BATCH, Batch};
-use crate::moving::record::Record;
+use super::pair::Pair;
+use crate::moving::merge::BATCH;
 use crate::moving::source::{Row, Source};
 use crate::moving::{MovingError, Outcome};
 
@@ -20,18 +18,6 @@ pub struct Site {
     /// What is known of the files that its rows refer to.
     pub attached: Files,
     columns: HashMap<String, Option<Vec<String>>>,
-}
-
-/// What is made of a row.
-pub(super) enum Made {
-    /// A record.
-    Record(Record),
-    /// A record, of which something is to be said.
-    Noted(Record, String),
-    /// Nothing, and why.
-    Skipped(String),
-    /// Nothing, for there is nothing in it.
-    Nothing,
 }
 
 impl Site {
@@ -169,138 +155,7 @@ impl Site {
     }
 }
 
-/// A batch of the rows of a page, each made a record; the next one begins behind the last.
-pub(super) fn batch(
-    rows: Vec<Row>,
-    key: &str,
-    mut make: impl FnMut(&Row) -> Outcome<Made>,
-) -> Outcome<Batch> {
-    let is_full = rows.len() >= BATCH;
-    let mut batch = Batch {
-        next: rows.last().filter(|_| is_full).map(|row| row.number(key)),
-        ..Batch::default()
-    };
-    for row in rows {
-        let id = row.number(key);
-        match make(&row)? {
-            Made::Record(record) => batch.records.push(record),
-            Made::Noted(record, note) => {
-                batch.records.push(record);
-                batch.notes.push((id, note));
-            }
-            Made::Skipped(why) => batch.skipped.push((id, why)),
-            Made::Nothing => {}
-        }
-    }
-    Ok(batch)
-}
-
-/// Two numbers that key a row there, and as one number an id here, in the same order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pair(pub(super) i64, pub(super) i64);
-
-/// How much of an id the second number takes.
-const SECOND_BITS: u32 = 24;
-
-impl Pair {
-    /// The pair of a row.
-    pub(super) fn of(row: &Row, (first, second): (&str, &str)) -> Self {
-        Self(row.number(first), row.number(second))
-    }
-
-    /// The pair of an id; before all others for a number below every id.
-    pub(super) fn of_id(id: i64) -> Self {
-        if id < 0 {
-            return Self(-1, 0);
-        }
-        Self(id >> SECOND_BITS, id & ((1 << SECOND_BITS) - 1))
-    }
-
-    /// The id; none where the numbers are too large for one.
-    pub(super) fn id(self) -> Option<i64> {
-        let is_small = (0..1 << SECOND_BITS).contains(&self.1) && (0..1 << 28).contains(&self.0);
-        is_small.then_some((self.0 << SECOND_BITS) | self.1)
-    }
-}
-
-/// A batch of the rows of a page of pairs.
-pub(super) fn batch_of_pairs(
-    rows: Vec<Row>,
-    columns: (&str, &str),
-    mut make: impl FnMut(i64, &Row) -> Outcome<Made>,
-) -> Outcome<Batch> {
-    let is_full = rows.len() >= BATCH;
-    let last = rows.last().map(|row| Pair::of(row, columns));
-    let mut batch = Batch {
-        next: last.filter(|_| is_full).and_then(Pair::id),
-        ..Batch::default()
-    };
-    for row in &rows {
-        let Some(id) = Pair::of(row, columns).id() else {
-            let why = "its numbers are too large to make an id of them";
-            batch.skipped.push((row.number(columns.0), why.to_owned()));
-            continue;
-        };
-        match make(id, row)? {
-            Made::Record(record) => batch.records.push(record),
-            Made::Noted(record, note) => {
-                batch.records.push(record);
-                batch.notes.push((id, note));
-            }
-            Made::Skipped(why) => batch.skipped.push((id, why)),
-            Made::Nothing => {}
-        }
-    }
-    Ok(batch)
-}
-
 /// The keys of some rows.
 pub(super) fn keys(rows: &[Row], key: &str) -> Vec<i64> {
     rows.iter().map(|row| row.number(key)).collect()
-}
-
-/// A record of the members of an object.
-pub(super) fn record(value: Value) -> Record {
-    match value {
-        Value::Object(record) => record,
-        _ => Record::new(),
-    }
-}
-
-/// The object of a column with JSON; an empty one where there is none.
-pub(super) fn object(row: &Row, column: &str) -> Record {
-    let text = row.get(column).unwrap_or_default();
-    record(serde_json::from_str(text).unwrap_or_default())
-}
-
-/// A text of an object; empty where there is none. Numbers are written out.
-pub(super) fn text_of(object: &Record, name: &str) -> String {
-    match object.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pairs_become_ids_in_their_order_and_back() {
-        let pairs = [
-            Pair(0, 1),
-            Pair(0, 7),
-            Pair(1, 0),
-            Pair(1, 16_777_215),
-            Pair(2, 0),
-        ];
-        let ids: Vec<i64> = pairs.iter().map(|pair| pair.id().unwrap()).collect();
-        assert!(ids.is_sorted());
-        for (pair, id) in pairs.iter().zip(ids) {
-            assert_eq!(Pair::of_id(id), *pair);
-        }
-        assert_eq!(Pair(1, 16_777_216).id(), None);
-        assert_eq!(Pair::of_id(i64::MIN), Pair(-1, 0));
-    }
 }

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use super::plan::Feed;
-use super::site::{Made, Site, batch, keys, object, record, text_of};
+use super::feed::Feed;
+use super::made::{Made, batch};
+use super::object::{object, record, text_of};
+use super::site::{Site, keys};
 use crate::moving::Outcome;
 use crate::moving::keeper::CORE;
 use crate::moving::merge::Batch;

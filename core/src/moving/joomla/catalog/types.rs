@@ -7,32 +7,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::super::site::{Site, object, record, text_of};
+use super::super::object::{object, record};
+use super::super::site::Site;
+use super::element::{self, has_something, kind_of};
 use crate::moving::Outcome;
 use crate::moving::merge::Batch;
-use crate::moving::record::Record;
 use crate::moving::source::Row;
-
-/// ZOO's names of elements, and the kinds that they are here. Others are texts.
-const KINDS: [(&str, &str); 17] = [
-    ("text", "text"),
-    ("textarea", "textarea"),
-    ("date", "date"),
-    ("image", "image"),
-    ("imagepro", "image"),
-    ("gallery", "gallery"),
-    ("link", "link"),
-    ("linkpro", "link"),
-    ("select", "select"),
-    ("radio", "select"),
-    ("checkbox", "select"),
-    ("relateditems", "relation"),
-    ("relateditemspro", "relation"),
-    ("country", "country"),
-    ("email", "email"),
-    ("download", "file"),
-    ("rating", "rating"),
-];
 
 /// The id of a type: ZOO knows it by its application and its name.
 pub(super) fn id(application: i64, name: &str) -> i64 {
@@ -126,42 +106,10 @@ fn described(files: &Path, group: &str, name: &str) -> Option<(String, Vec<Value
     let own = elements
         .iter()
         .filter(|(identifier, _)| !identifier.starts_with('_'));
-    let elements = own.filter_map(|(identifier, facts)| element(identifier, facts.as_object()?));
+    let elements =
+        own.filter_map(|(identifier, facts)| element::described(identifier, facts.as_object()?));
     let title = file["name"].as_str().unwrap_or(name).to_owned();
     Some((title, elements.collect()))
-}
-
-fn element(identifier: &str, facts: &Record) -> Option<Value> {
-    let type_name = facts.get("type")?.as_str()?;
-    let kind = KINDS
-        .iter()
-        .find(|(name, _)| *name == type_name)
-        .map_or("text", |(_, kind)| kind);
-    let title = match text_of(facts, "name") {
-        none if none.is_empty() => identifier.to_owned(),
-        title => title,
-    };
-    let is_on =
-        |name: &str| text_of(facts, name) == "1" || facts.get(name) == Some(&Value::Bool(true));
-    let is_list = ["select", "relation", "country"].contains(&kind);
-    let options: Vec<Value> = facts
-        .get("option")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|_| kind == "select")
-        .map(|option| json!({ "value": option["value"], "name": option["name"] }))
-        .collect();
-    Some(json!({
-        "identifier": identifier,
-        "type": kind,
-        "name": title,
-        "required": false,
-        "repeatable": is_on("repeatable") || is_on("multiple") || (is_list && type_name != "radio"),
-        "html": kind == "textarea",
-        "options": options,
-        "access": text_of(facts, "access").parse::<i64>().unwrap_or(1).max(1),
-    }))
 }
 
 /// What is known of an element by its values.
@@ -204,7 +152,7 @@ fn guessed(site: &mut Site, application: i64, name: &str) -> Outcome<Vec<Value>>
 
 fn look_at(row: &Row, seen: &mut BTreeMap<String, Seen>) {
     for (identifier, data) in object(row, "elements") {
-        if !super::has_something(&data) {
+        if !has_something(&data) {
             continue;
         }
         let known = seen.entry(identifier).or_default();
@@ -222,32 +170,5 @@ fn look_at(row: &Row, seen: &mut BTreeMap<String, Seen>) {
                 known.options.push(option.to_owned());
             }
         }
-    }
-}
-
-/// The kind that values of this form have.
-fn kind_of(data: &Value) -> &'static str {
-    let has = |name: &str| data.get(name).is_some();
-    let first = &data["0"];
-    if has("option") {
-        "select"
-    } else if has("item") {
-        "relation"
-    } else if has("country") {
-        "country"
-    } else if has("votes") {
-        "rating"
-    } else if has("download_limit") || (has("file") && has("hits")) {
-        "file"
-    } else if has("file") {
-        "image"
-    } else if has("value") {
-        "gallery"
-    } else if first.get("subject").is_some() {
-        "email"
-    } else if first.get("target").is_some() || first.get("custom_title").is_some() {
-        "link"
-    } else {
-        "textarea"
     }
 }

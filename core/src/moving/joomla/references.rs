@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::super::forum::Readers;
-use super::super::levels::{Groups, Levels, NOBODY};
-use super::super::site::{Site, keys, object, text_of};
-use super::super::tree::Tree;
-use super::super::{catalog, community, content, forum};
-use super::{each_text, folder, id_of};
+use super::files::{Wanted, each_text, id_of};
+use super::forum::Readers;
+use super::levels::{Groups, Levels, NOBODY};
+use super::object::{object, text_of};
+use super::site::{Site, keys};
+use super::tree::Tree;
+use super::{catalog, community, content, folder, forum};
 use crate::moving::Outcome;
 use crate::moving::source::Row;
 use crate::service::clock::now_ms;
@@ -18,18 +19,6 @@ use crate::service::clock::now_ms;
 const PUBLISHED: i64 = 1;
 /// What awaits nobody's approval and was not deleted.
 const SHOWN: i64 = 0;
-
-/// A file that rows refer to.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    /// Where it lies in the folder.
-    pub(super) path: String,
-    /// What it is called, its owner and its time are those of the first row.
-    pub(super) name: String,
-    pub(super) owner_id: i64,
-    pub(super) created_ms: i64,
-    pub(super) view_level_id: i64,
-}
 
 /// A row that refers to files.
 struct Parent {
