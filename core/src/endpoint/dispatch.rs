@@ -24,8 +24,9 @@ use crate::module::instance::{Instance, Invocation, RequestFacts};
 use crate::module::registry::{Registry, Slot};
 use crate::module::reply::Answer;
 use crate::service::context::CallContext;
-use crate::service::keys::{self, Till};
+use crate::service::keys;
 use crate::service::search::{self, Offers};
+use crate::service::till::Till;
 use crate::settings::Selection;
 use crate::store::Pool;
 

@@ -11,7 +11,7 @@ use super::admission::Admitted;
 use super::request::Named;
 use super::table::Published;
 use crate::fault::{Fault, Req};
-use crate::service::keys::Till;
+use crate::service::till::Till;
 use crate::settings::StatusMode;
 
 /// The till of one request.

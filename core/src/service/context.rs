@@ -12,10 +12,10 @@ use loggia_abi::{Call, code};
 use loggia_sql::Connection;
 
 use crate::service::channels::Channels;
-use crate::service::keys::Till;
 use crate::service::push::Push;
 use crate::service::search::Offers;
 use crate::service::session_slot::SessionSlot;
+use crate::service::till::{NotCharged, Till};
 use crate::store::Pool;
 use crate::store::failure::Failure;
 use crate::store::lease::{Handle, Leases};
@@ -50,14 +50,6 @@ pub struct CallContext {
     may_not_wait: AtomicBool,
     /// Whether it asked for a connection there.
     wanted_to_wait: AtomicBool,
-}
-
-/// Why a call was not charged.
-pub(crate) struct NotCharged {
-    /// What the module is told.
-    pub(crate) code: i32,
-    /// The host's code, where the key is refused.
-    pub(crate) refused: Option<&'static str>,
 }
 
 /// The way to a call's connections for who watches its deadline.

@@ -12,12 +12,6 @@ use super::hub::{InstanceFacts, Provider, Shared, Table};
 /// The id that modules declare.
 pub const SERVICE: &str = "loggia.keys";
 
-/// Where a call is charged.
-pub trait Till: Send + Sync {
-    /// Charges the call to a key's record, or says the code with which that is refused.
-    fn count(&self, key: i64) -> Result<(), &'static str>;
-}
-
 /// The service.
 pub struct KeysService {
     table: Arc<KeysTable>,

@@ -18,6 +18,7 @@ pub mod search;
 pub mod secret;
 mod session_slot;
 pub mod settings;
+pub mod till;
 
 pub use context::CallContext;
 pub use database::DatabaseService;
