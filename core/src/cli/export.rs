@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::site::Site;
 use super::{moving, note, progress};
-use crate::moving::keeper::keepers;
+use crate::moving::keepers::keepers;
 use crate::moving::lines::{self, Chosen};
 
 /// Writes what a site holds.

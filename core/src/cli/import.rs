@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::site::{Answer, Site};
 use super::{moving, progress};
-use crate::moving::keeper::keepers;
+use crate::moving::keepers::keepers;
 use crate::moving::lines;
 
 /// Takes what another site holds.

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::joomla::{Feed, Site, feeds, files, media, notes};
-use super::keeper::{CORE, Keeper, keepers};
+use super::keeper::{CORE, Keeper};
+use super::keepers::keepers;
 use super::merge::{Merge, PATIENCE, Run};
 use super::report::{Line, Report};
 use super::{MovingError, Outcome};

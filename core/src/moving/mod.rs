@@ -9,6 +9,7 @@
 pub mod import;
 pub mod joomla;
 pub mod keeper;
+pub mod keepers;
 pub mod lines;
 pub mod merge;
 mod own;
