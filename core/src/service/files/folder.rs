@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::objects::Refusal;
+use super::store::{Store, is_path};
 use super::stored::{Place, Stored};
-use super::{Refusal, Store, is_path};
 
 /// A folder; a file's path in the store is its path below it.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use futures_util::stream::Stream;
 
-use super::bucket::Inner;
+use super::objects::Objects;
 
 /// A stored file, found and ready to be read.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub enum Place {
 /// A file in the bucket.
 #[derive(Clone, Debug)]
 pub struct Object {
-    pub(super) bucket: Arc<Inner>,
+    pub(super) bucket: Arc<Objects>,
     pub(super) path: String,
     pub(super) size: u64,
     /// The server's own validator of these bytes.
@@ -55,7 +55,12 @@ impl Stored {
     pub(super) fn local_path(&self) -> io::Result<PathBuf> {
         match &self.place {
             Place::Disk(path) => Ok(path.clone()),
-            Place::Object(object) => object.bucket.fetched(object),
+            Place::Object(object) => {
+                let Object {
+                    bucket, path, tag, ..
+                } = object;
+                bucket.fetched(path, tag, object.size)
+            }
         }
     }
 }
@@ -66,7 +71,7 @@ impl Object {
         &self,
         range: Range<u64>,
     ) -> io::Result<impl Stream<Item = io::Result<Bytes>> + use<>> {
-        let pieces = Inner::pieces(Arc::clone(&self.bucket), self.path.clone(), range).await?;
+        let pieces = Objects::pieces(Arc::clone(&self.bucket), self.path.clone(), range).await?;
         Ok(futures_util::stream::unfold(
             pieces,
             |mut pieces| async move { Some((pieces.recv().await?, pieces)) },
