@@ -304,7 +304,7 @@ fn numbers(disk: &Disk) -> tantivy::Result<HashMap<i64, i64>> {
 }
 
 fn soon() -> Instant {
-    super::engine::soon()
+    super::intake::soon()
 }
 
 fn told<T, E: ToString>(result: Result<T, E>) -> Result<T, String> {

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
 use super::class::{Judge, Viewer};
-use super::engine::{EngineFault, Shared, read_content, soon};
 use super::entry::Document;
 use super::index::{Part, language_of};
-use super::matching::{self, Matches};
-use super::order::{self, CategoryRanks, Ordering, Ranked};
+use super::intake::{EngineFault, Intake, read_content, soon};
+use super::matches::Matches;
+use super::matching;
+use super::order::{self, CategoryRanks, Ranked};
+use super::sequence::Ordering;
 use super::view::View;
 use super::visible::Verdict;
 use super::words::{self, Phrase, Wanted};
@@ -54,7 +56,7 @@ pub(super) struct Hit {
 
 /// One search.
 struct Search<'s> {
-    shared: &'s Shared,
+    intake: &'s Intake,
     view: &'s View,
     viewer: Viewer<'s>,
     question: &'s Question,
@@ -63,15 +65,15 @@ struct Search<'s> {
 
 /// Answers a question.
 pub(super) fn answer(
-    shared: &Shared,
+    intake: &Intake,
     question: &Question,
     offers: Option<&Offers>,
     now_ms: i64,
     deadline: Option<Instant>,
 ) -> Result<Found, EngineFault> {
     let deadline = deadline.unwrap_or_else(soon);
-    let view = shared.catch_up(deadline)?;
-    let languages = view.languages(&shared.language);
+    let view = intake.catch_up(deadline)?;
+    let languages = view.languages(&intake.language);
     let wanted = words::read(&question.words, question.phrase, &languages);
     if wanted.is_empty() {
         return Ok(Found::default());
@@ -79,7 +81,7 @@ pub(super) fn answer(
     let areas = areas(question, offers);
     let modules = offers.and_then(Offers::modules);
     let search = Search {
-        shared,
+        intake,
         view: &view,
         viewer: Viewer {
             view_levels: &question.view_levels,
@@ -211,7 +213,7 @@ impl Search<'_> {
         if numbers.is_empty() {
             return Ok(Vec::new());
         }
-        let entries = search_entry::by_numbers(&mut self.shared.pool.read(deadline)?, &numbers)?;
+        let entries = search_entry::by_numbers(&mut self.intake.pool.read(deadline)?, &numbers)?;
         let mut entries: HashMap<i64, Entry> = entries
             .into_iter()
             .map(|entry| (entry.number, entry))
@@ -228,7 +230,7 @@ impl Search<'_> {
     }
 
     fn hit(&self, mut document: Document, with_typos: bool) -> Hit {
-        let language = language_of(&document, &self.shared.language);
+        let language = language_of(&document, &self.intake.language);
         document.text = excerpt::of(&document.text, &self.wanted, language, with_typos);
         let category = document
             .category_id

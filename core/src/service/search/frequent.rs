@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lru::LruCache;
 use parking_lot::Mutex;
 
-use super::matching::Matches;
+use super::matches::Matches;
 use super::words::Wanted;
 
 /// How many are remembered of each part; each takes a quarter of a byte a document.

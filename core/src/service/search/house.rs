@@ -7,8 +7,9 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use super::Offers;
-use super::engine::{Engine, EngineFault};
+use super::engine::Engine;
 use super::find::{self, Found, Question};
+use super::intake::EngineFault;
 use crate::service::clock::now_ms;
 use crate::store::Pool;
 
@@ -42,7 +43,7 @@ impl Search {
     pub fn build(&self, deadline: Instant) -> Result<(), String> {
         let built = self
             .engine()
-            .and_then(|engine| engine.shared().catch_up(deadline));
+            .and_then(|engine| engine.intake().catch_up(deadline));
         self.close();
         built.map(drop).map_err(|fault| fault.to_string())
     }
@@ -59,7 +60,7 @@ impl Search {
         deadline: Option<Instant>,
     ) -> Result<Found, EngineFault> {
         find::answer(
-            self.engine()?.shared(),
+            self.engine()?.intake(),
             question,
             offers,
             now_ms(),

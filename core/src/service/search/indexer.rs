@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tantivy::{IndexWriter, TantivyDocument};
 
 use super::disk::{Disk, Home, Mark, commit};
-use super::engine::{CategoryChanges, EngineFault, MOST_ROWS, Shared, read_categories, soon};
 use super::index::{FIELDS, Row};
+use super::intake::{CategoryChanges, EngineFault, Intake, MOST_ROWS, read_categories, soon};
 use super::view::View;
 use crate::store::search_entry::{self, Place};
 
@@ -33,7 +33,7 @@ type Writer = IndexWriter<TantivyDocument>;
 
 /// The thread's own.
 pub(super) struct Indexer {
-    shared: Arc<Shared>,
+    intake: Arc<Intake>,
     home: Home,
     disk: Disk,
     /// Open for writing only while there is something to write: it holds some 15 megabytes.
@@ -42,9 +42,9 @@ pub(super) struct Indexer {
 }
 
 impl Indexer {
-    pub(super) fn new(shared: Arc<Shared>, home: Home, disk: Disk) -> Self {
+    pub(super) fn new(intake: Arc<Intake>, home: Home, disk: Disk) -> Self {
         Indexer {
-            shared,
+            intake,
             home,
             disk,
             writer: None,
@@ -54,16 +54,16 @@ impl Indexer {
 
     /// Works until it is over.
     pub(super) fn run(mut self) {
-        while self.shared.wait_for_work() {
+        while self.intake.wait_for_work() {
             if let Err(fault) = self.turn() {
                 tracing::warn!(
                     "the search index could not be written, and is tried again: {fault}"
                 );
                 self.writer = None;
-                self.shared.rest(REST);
+                self.intake.rest(REST);
             }
         }
-        if self.shared.view().pending() > 0
+        if self.intake.view().pending() > 0
             && let Err(fault) = self.flush()
         {
             tracing::warn!(
@@ -74,12 +74,12 @@ impl Indexer {
     }
 
     fn turn(&mut self) -> Result<(), EngineFault> {
-        let generation = search_entry::generation(&mut self.shared.pool.read(soon())?)?;
-        if generation != self.shared.view().generation {
+        let generation = search_entry::generation(&mut self.intake.pool.read(soon())?)?;
+        if generation != self.intake.view().generation {
             self.rebuild(generation)?;
         }
         self.follow()?;
-        if self.shared.view().pending() > 0 {
+        if self.intake.view().pending() > 0 {
             self.flush()?;
         } else if self.writer.is_some() && self.last_used.elapsed() > IDLE {
             self.close_writer();
@@ -93,19 +93,19 @@ impl Indexer {
         self.disk.reader.reload()?;
         let searcher = self.disk.reader.searcher();
         let shown = self
-            .shared
+            .intake
             .change(|view| view.set_main(searcher.segment_readers(), pieces));
         Ok(shown?)
     }
 
     /// Takes what was written since.
     fn follow(&mut self) -> Result<(), EngineFault> {
-        let view = self.shared.view();
-        let horizon = search_entry::present_horizon(&mut self.shared.pool.read(soon())?)?;
-        let Some(waiting) = self.shared.waiting(&view, soon())? else {
+        let view = self.intake.view();
+        let horizon = search_entry::present_horizon(&mut self.intake.pool.read(soon())?)?;
+        let Some(waiting) = self.intake.waiting(&view, soon())? else {
             if !view.taken.is_empty() {
                 // Everything before the horizon is in the view, and need not be asked for again.
-                self.shared.change(|view| {
+                self.intake.change(|view| {
                     view.advance(horizon, []);
                     Ok(())
                 })?;
@@ -113,20 +113,20 @@ impl Indexer {
             return Ok(());
         };
         if waiting.rows.len() <= MOST_ROWS {
-            self.shared.take(view.generation, &waiting, soon())?;
+            self.intake.take(view.generation, &waiting, soon())?;
             return Ok(());
         }
         if self.take_much(&view)? == 0 {
             // A transaction that has run for long holds the horizon back: what others have committed since is taken
             // in pieces.
-            self.shared.keep_up(soon())?;
+            self.intake.keep_up(soon())?;
         }
         Ok(())
     }
 
     /// Takes everything before the present horizon, straight to the disk; how many rows that were.
     fn take_much(&mut self, view: &View) -> Result<usize, EngineFault> {
-        let horizon = search_entry::present_horizon(&mut self.shared.pool.read(soon())?)?;
+        let horizon = search_entry::present_horizon(&mut self.intake.pool.read(soon())?)?;
         if horizon <= view.epoch {
             return Ok(0);
         }
@@ -135,7 +135,7 @@ impl Indexer {
         self.close_writer();
         let mut writer = self.disk.writer(LARGE_THREADS, LARGE_BYTES)?;
         for piece in &view.pieces {
-            write(&mut writer, &piece.rows, &self.shared.language, true)?;
+            write(&mut writer, &piece.rows, &self.intake.language, true)?;
         }
         let with_deletes = !is_empty || !view.pieces.is_empty();
         let from = Place::before(view.epoch);
@@ -144,7 +144,7 @@ impl Indexer {
         commit(&mut writer, &mark)?;
         self.disk.reader.reload()?;
         let searcher = self.disk.reader.searcher();
-        self.shared.change(|view_now| {
+        self.intake.change(|view_now| {
             view_now.set_main(searcher.segment_readers(), view.pieces.len())?;
             view_now.advance(horizon, []);
             view_now.change_categories(categories);
@@ -167,7 +167,7 @@ impl Indexer {
         let mut categories = Vec::new();
         loop {
             let page =
-                search_entry::page(&mut self.shared.pool.read(soon())?, place, horizon, PAGE)?;
+                search_entry::page(&mut self.intake.pool.read(soon())?, place, horizon, PAGE)?;
             let Some(last) = page.last() else {
                 return Ok((count, categories));
             };
@@ -175,11 +175,11 @@ impl Indexer {
                 epoch: last.epoch,
                 number: last.number,
             };
-            let (rows, more) = self.shared.read(&page, soon())?;
-            write(writer, &rows, &self.shared.language, with_deletes)?;
+            let (rows, more) = self.intake.read(&page, soon())?;
+            write(writer, &rows, &self.intake.language, with_deletes)?;
             count += rows.len();
             categories.extend(more);
-            if self.shared.is_over() {
+            if self.intake.is_over() {
                 return Err(EngineFault::Building);
             }
             between()?;
@@ -188,14 +188,14 @@ impl Indexer {
 
     /// Brings what was taken to the disk.
     fn flush(&mut self) -> Result<(), EngineFault> {
-        let view = self.shared.view();
+        let view = self.intake.view();
         let mark = self.mark(view.generation, view.epoch);
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.disk.writer(1, SMALL_BYTES)?,
         };
         for piece in &view.pieces {
-            write(&mut writer, &piece.rows, &self.shared.language, true)?;
+            write(&mut writer, &piece.rows, &self.intake.language, true)?;
         }
         commit(&mut writer, &mark)?;
         self.writer = Some(writer);
@@ -209,17 +209,17 @@ impl Indexer {
         let begun = Instant::now();
         self.close_writer();
         let disk = self.home.create()?;
-        let horizon = search_entry::present_horizon(&mut self.shared.pool.read(soon())?)?;
+        let horizon = search_entry::present_horizon(&mut self.intake.pool.read(soon())?)?;
         let mut writer = disk.writer(LARGE_THREADS, LARGE_BYTES)?;
-        let keep_up = || self.shared.keep_up(soon());
+        let keep_up = || self.intake.keep_up(soon());
         let from = Place::before(i64::MIN);
         let (count, _) = self.write_all(&mut writer, from, horizon, false, keep_up)?;
         commit(&mut writer, &self.mark(generation, horizon))?;
         writer.wait_merging_threads()?;
         disk.reader.reload()?;
-        let mut connection = self.shared.pool.read(soon())?;
+        let mut connection = self.intake.pool.read(soon())?;
         let searcher = disk.reader.searcher();
-        self.shared.change(|view| {
+        self.intake.change(|view| {
             let categories = search_entry::categories(&mut connection).map_err(|error| {
                 tantivy::TantivyError::InternalError(format!(
                     "the categories cannot be read: {error}"
@@ -243,7 +243,7 @@ impl Indexer {
     }
 
     fn mark(&self, generation: i64, epoch: i64) -> Mark {
-        Mark::new(&self.shared.language, generation).at(epoch)
+        Mark::new(&self.intake.language, generation).at(epoch)
     }
 
     fn close_writer(&mut self) {

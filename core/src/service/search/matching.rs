@@ -9,16 +9,8 @@ use tantivy::{DocSet, Result, TERMINATED, Term};
 
 use super::bits::Bits;
 use super::index::{FIELDS, Part};
+use super::matches::Matches;
 use super::words::{Phrase, Wanted, Word};
-
-/// The documents of a part that were found.
-#[derive(Clone)]
-pub(super) struct Matches {
-    /// All of them.
-    pub(super) all: Bits,
-    /// Those that hold the words as they were written.
-    pub(super) exact: Bits,
-}
 
 /// Finds what is wanted: all of it, or any where the phrase says so.
 pub(super) fn find(

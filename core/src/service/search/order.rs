@@ -2,28 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-
 use super::class::{Categories, Class};
 use super::index::Part;
-use super::matching::Matches;
-
-/// What found documents are ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Ordering {
-    /// The newest first.
-    #[default]
-    Newest,
-    /// The oldest first.
-    Oldest,
-    /// The most popular first, then the newest.
-    Popular,
-    /// By title.
-    Alpha,
-    /// By the title of the category, then by title.
-    Category,
-}
+use super::matches::Matches;
+use super::sequence::Ordering;
 
 /// A document in its place among those of its part: the least comes first. Whether it holds the words as they were
 /// written comes before all else, and the number of its row decides last, so that pages neither overlap nor

@@ -2,7 +2,24 @@
 
 use std::sync::OnceLock;
 
-use super::order::Ordering;
+use serde::Deserialize;
+
+/// What found documents are ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ordering {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// The most popular first, then the newest.
+    Popular,
+    /// By title.
+    Alpha,
+    /// By the title of the category, then by title.
+    Category,
+}
 
 /// The documents in each order; a part never changes, so neither do these.
 #[derive(Default)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use loggia_abi::{Call, Connection, HostSearch, Sink, Str, code};
 
-use super::engine::EngineFault;
 use super::find::Question;
+use super::intake::EngineFault;
 use super::{Search, entry};
 use crate::service::context::CallContext;
 use crate::service::database::DatabaseService;

@@ -12,6 +12,7 @@ use super::class::Categories;
 use super::entry::Category;
 use super::index::{FIELDS, Part, Row, builder};
 use super::language::Language;
+use crate::store::search_entry::Written;
 
 /// The memory that a piece's words are first given.
 const PIECE_BYTES: usize = 1024 * 1024;
@@ -129,6 +130,11 @@ impl View {
         }
         self.pieces.push(piece);
         Ok(())
+    }
+
+    /// Whether it has what was written so.
+    pub(super) fn has(&self, row: &Written) -> bool {
+        row.epoch < self.epoch || self.taken.get(&row.number) == Some(&row.epoch)
     }
 
     /// Everything before an epoch is in it, and these rows are.
