@@ -1,5 +1,8 @@
 //! Devices and their topics.
 
+use std::thread;
+
+use loggia::store::testing::{TestDatabase, patience};
 use loggia_push::whereabouts::{self, Token};
 use loggia_push::{
     Device, Platform, Preference, Registration, device, preference, registration, topic,
@@ -112,6 +115,34 @@ fn devices_that_register_together_are_what_each_would_be_alone() {
         );
         assert_eq!(again[5].hits, 2);
     });
+}
+
+#[test]
+fn lists_of_the_same_devices_in_other_orders_never_wait_for_each_other() {
+    for database in TestDatabase::each() {
+        let pool = database.migrated_pool();
+        let shop = application(&mut pool.write(patience()).unwrap(), "shop").id;
+        let mut tokens: Vec<String> = (0..300).map(|at| format!("token-{at}")).collect();
+        let forwards = tokens.clone();
+        tokens.reverse();
+        thread::scope(|scope| {
+            for tokens in [&forwards, &tokens] {
+                let pool = &pool;
+                scope.spawn(move || {
+                    let those = (tokens.iter())
+                        .map(|token| Registration::new(shop, Platform::Ios, token))
+                        .collect::<Vec<_>>();
+                    for _ in 0..20 {
+                        let connection = &mut pool.write(patience()).unwrap();
+                        let entered = connection.transaction(|connection| {
+                            registration::register_all(connection, &those, NOW)
+                        });
+                        assert_eq!(entered.unwrap().len(), 300);
+                    }
+                });
+            }
+        });
+    }
 }
 
 #[test]
