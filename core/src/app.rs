@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use diesel::connection::SimpleConnection;
+use loggia_sql::Dialect;
 
 use crate::endpoint::access::Access;
 use crate::endpoint::admission::Admission;
@@ -36,7 +37,7 @@ use crate::service::search::{Search, SearchService};
 use crate::service::settings::SettingsService;
 use crate::settings::{self, DatabaseTarget, Settings, SettingsErrors, Synchronous};
 use crate::store::migration::migrate;
-use crate::store::notices::{Bell, Hearer, Notices};
+use crate::store::notices::{self, Bell, Hearer, Notices};
 use crate::store::{Durability, OpenError, Options, Pool};
 use crate::store::{Migration, MigrationError};
 use crate::store::{channel, core_migrations, mail_queue};
@@ -76,6 +77,8 @@ pub struct House {
     mail: OnceLock<Sender>,
     /// What hears other nodes, once this process serves.
     notices: parking_lot::Mutex<Option<Notices>>,
+    /// What is rung for other nodes, where they are not told by the database.
+    bell: Bell,
     /// The database.
     pub pool: Pool,
     /// The requests in flight.
@@ -128,6 +131,11 @@ impl House {
         let channels = Arc::new(Channels::new(pool.clone(), &settings.channels));
         let push = Arc::new(open_push(&pool, &settings)?);
         push.publish_by(Arc::clone(&channels));
+        let bell = Bell::default();
+        if settings.notices.nats_url.is_some() && pool.dialect() == Dialect::Postgresql {
+            channels.ring_by(bell.clone());
+            push.ring_by(bell.clone());
+        }
         let surroundings = Surroundings {
             hub: Hub::new(providers(
                 &pool, &files, &identity, &search, &channels, &push,
@@ -157,6 +165,7 @@ impl House {
             push,
             mail: OnceLock::new(),
             notices: parking_lot::Mutex::default(),
+            bell,
             pool,
             in_flight: InFlight::default(),
         })
@@ -223,12 +232,8 @@ impl House {
             },
         ];
         let settings = self.settings.load();
-        let bell = Bell::default();
-        *self.notices.lock() = Notices::begin(&self.pool, &settings.notices, &bell, hearers)?;
-        if settings.notices.nats_url.is_some() {
-            self.channels.ring_by(bell.clone());
-            self.push.ring_by(bell);
-        }
+        let notices = Notices::begin(&self.pool, &settings.notices, &self.bell, hearers)?;
+        *self.notices.lock() = notices;
         Ok(())
     }
 
@@ -299,6 +304,7 @@ impl House {
     /// Ends every module; to be called when no request is in flight.
     pub fn close(&self) {
         drop(self.notices.lock().take());
+        notices::tell(&self.settings.load().notices, &self.bell);
         if let Some(sender) = self.mail.get()
             && !sender.stop(MAIL_PATIENCE)
         {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -39,22 +39,15 @@ impl Logging {
 }
 
 /// The directives of the settings, which have checked them; database drivers and HTTP workers speak of
-/// their inner life only when asked by name.
+/// their inner life only when asked by name. The client of NATS says at each attempt what stands in the log already.
 fn targets(level: &str) -> Targets {
     let asked = level.parse().unwrap_or_else(|_| Targets::new());
-    if ["error", "off"].contains(&level) {
-        return asked;
-    }
-    let quiet = [
-        "actix_server",
-        "actix_http",
-        "async_nats",
-        "mio",
-        "h2",
-        "rustls",
-    ];
-    let quieted = quiet.into_iter().filter(|name| !level.contains(name));
-    quieted.fold(asked, |targets: Targets, name| {
-        targets.with_target(name, tracing::Level::WARN)
+    let quiet = ["actix_server", "actix_http", "mio", "h2", "rustls"];
+    let quiet = quiet.map(|name| (name, LevelFilter::WARN));
+    let quiet = quiet.into_iter().chain([("async_nats", LevelFilter::OFF)]);
+    let default = asked.default_level().unwrap_or(LevelFilter::OFF);
+    let quieted = quiet.filter(|(name, most)| !level.contains(name) && *most < default);
+    quieted.fold(asked, |targets: Targets, (name, most)| {
+        targets.with_target(name, most)
     })
 }

@@ -14,7 +14,7 @@ pub struct Notices {
     pub nats_url: Option<Secret>,
     /// A file of credentials, as NATS hands them out.
     pub nats_credentials: Option<PathBuf>,
-    /// A PEM file of authorities to believe beside the system's.
+    /// A PEM file of authorities to believe in place of the system's.
     pub nats_authorities: Option<PathBuf>,
     /// What the subjects begin with.
     pub nats_subject: String,

@@ -28,11 +28,16 @@ impl Bell {
     /// Waits until something was rung, and takes it.
     pub(super) async fn rung(&self) -> BTreeSet<&'static str> {
         loop {
-            let rung = std::mem::take(&mut *self.0.rung.lock());
+            let rung = self.take();
             if !rung.is_empty() {
                 return rung;
             }
             self.0.told.notified().await;
         }
+    }
+
+    /// Takes what was rung and not carried away yet.
+    pub(super) fn take(&self) -> BTreeSet<&'static str> {
+        std::mem::take(&mut *self.0.rung.lock())
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! PostgreSQL tells it by NOTIFY, within the transaction that it is about; one connection and one thread hear for
 //! everybody. Where a NATS server is named it is told there in its place, once the call that it is about has ended, by
-//! whoever rings the [`Bell`].
+//! whoever rings the [`Bell`], by a command too.
 
 mod bell;
 mod database;
@@ -84,6 +84,14 @@ impl Stop {
     fn end(&self) {
         self.has_ended.store(true, Ordering::Release);
         self.told.notify_one();
+    }
+}
+
+/// Tells other nodes by NATS what was rung and not carried away yet: in a process that hears nobody, all of it.
+pub fn tell(settings: &settings::Notices, bell: &Bell) {
+    let rung = bell.take();
+    if !rung.is_empty() {
+        nats::tell(settings, rung);
     }
 }
 
