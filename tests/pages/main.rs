@@ -2,8 +2,10 @@
 
 mod browser;
 mod counted;
+mod creds;
 mod encodings;
 mod fixture;
+mod nats;
 mod nodes;
 mod notify;
 mod owner;

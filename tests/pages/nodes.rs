@@ -1,9 +1,8 @@
 //! Several nodes on one database.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use loggia::store::testing::TestDatabase;
-use loggia_fakes::Nats;
 use loggia_tests::wait::within;
 use serde_json::json;
 
@@ -47,49 +46,4 @@ fn what_is_posted_to_one_node_reaches_pages_of_another_once_and_in_order() {
     within(PATIENCE, "its leaving is known here", || {
         application.connected(&owner) == ["1"]
     });
-}
-
-#[test]
-fn nodes_tell_one_another_by_nats_and_find_everything_by_looking_while_it_is_away() {
-    let Some(database) = TestDatabase::postgresql() else {
-        println!("NOT RUN: nodes share a PostgreSQL database, and LOGGIA_TEST_POSTGRES names none");
-        return;
-    };
-    let pool = database.pool();
-    let nats = Nats::start(None).expect("the server starts");
-    let (port, password) = (nats.port(), nats.password());
-    let more = format!(
-        "[notices]\nnats_url = \"{}\"\nnats_subject = \"site\"\n",
-        nats.url()
-    );
-    let site = Site::with(database, "0", &more);
-    let application = site.application("Shop");
-    // What the database would tell, in any case.
-    let listener = pool.listener(&["loggia_channel", "loggia_push"]);
-    let mut listener = listener
-        .expect("it is PostgreSQL")
-        .expect("it can be reached");
-    let (here, there) = (site.serve(), site.serve());
-    within(PATIENCE, "both nodes have come", || nats.subscribers() == 2);
-    application.register(&here.root(), &json!([1]));
-    let mut page = application.page(&there, "1");
-    application.tell(&here.root(), &json!([1]), &json!("told"));
-    assert_eq!(page.json(), json!("told"));
-    let told = |nats: &Nats| nats.published().contains(&"site.loggia_channel".to_owned());
-    within(PATIENCE, "it was told", || told(&nats));
-    drop(nats);
-    application.tell(&here.root(), &json!([1]), &json!("found"));
-    assert_eq!(page.json(), json!("found"));
-    let nats = Nats::start(Some(port)).expect("the server starts again");
-    within(PATIENCE, "both nodes are back", || nats.subscribers() == 2);
-    application.tell(&here.root(), &json!([1]), &json!("told again"));
-    assert_eq!(page.json(), json!("told again"));
-    within(PATIENCE, "it was told", || told(&nats));
-    let heard = listener.wait(Duration::from_millis(100), || false);
-    assert_eq!(heard.expect("it listens"), Vec::<String>::new());
-    let log = here.log() + &there.log();
-    assert!(
-        !log.contains(password) && !log.contains(&format!(":{port}")),
-        "{log}"
-    );
 }

@@ -4,6 +4,7 @@ pub mod cc;
 pub mod client;
 pub mod events;
 pub mod evidence;
+pub mod nats;
 pub mod png;
 pub mod product;
 pub mod server;

@@ -108,7 +108,9 @@ impl Setup {
             .spawn()
             .expect("the server can be started");
         let stderr = child.stderr.take().expect("its words are piped");
-        let log = self.folder().join("server.log");
+        // Several servers of one site write one each.
+        let log = format!("server-{}.log", child.id());
+        let log = self.folder().join(log);
         let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
         let mut copy = File::create(&log).expect("a log can be written");
         let mut before = String::new();

@@ -7,14 +7,14 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fault::{Fault, Result};
 use crate::postgres::{Owner, free_port, place, shell};
-use crate::step::run;
+use crate::step::{run, server};
 
 /// Given the server, the program that makes its data folder, the folder, the port, and the statements that make the
 /// account of the tests.
@@ -51,14 +51,14 @@ impl Server {
     /// Makes a server, starts it, and waits until it answers.
     pub(crate) fn start() -> Result<Self> {
         let missing = || Fault::new("MariaDB's server is not installed");
-        let server = program("mariadbd").ok_or_else(missing)?;
-        let installer = program("mariadb-install-db").ok_or_else(missing)?;
+        let program = server("mariadbd").ok_or_else(missing)?;
+        let installer = server("mariadb-install-db").ok_or_else(missing)?;
         let owner = Owner::needed()?;
         let folder = place("mariadb", owner.as_ref())?;
         let port = free_port()?;
         let keeper = shell(owner.as_ref())
             .args(["-c", KEEPER, "keeper"])
-            .args([&server, &installer, &folder])
+            .args([&program, &installer, &folder])
             .args([&port.to_string(), ACCOUNT])
             .stdin(Stdio::piped())
             // A group of its own, so that an interrupt from the terminal leaves it the time to clean up.
@@ -125,13 +125,5 @@ pub(crate) fn serve() -> Result<()> {
 
 /// Whether the server's programs are there.
 pub(crate) fn is_installed() -> bool {
-    program("mariadbd").is_some() && program("mariadb-install-db").is_some()
-}
-
-/// A program of the server, which lies where not everybody's path leads.
-fn program(name: &str) -> Option<PathBuf> {
-    ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"]
-        .iter()
-        .map(|folder| Path::new(folder).join(name))
-        .find(|path| path.exists())
+    server("mariadbd").is_some() && server("mariadb-install-db").is_some()
 }

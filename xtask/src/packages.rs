@@ -7,7 +7,7 @@ use crate::bench::nginx;
 use crate::fault::{Fault, Result};
 use crate::mariadb;
 use crate::postgres;
-use crate::step::{available, output, run};
+use crate::step::{available, output, run, server};
 
 /// One need: how to see that it is there, and the package that brings it.
 pub(crate) struct Need {
@@ -16,7 +16,7 @@ pub(crate) struct Need {
 }
 
 /// What the tests need.
-pub(crate) const TESTS: [Need; 10] = [
+pub(crate) const TESTS: [Need; 11] = [
     Need {
         package: "jq",
         present: || available("jq"),
@@ -44,6 +44,10 @@ pub(crate) const TESTS: [Need; 10] = [
     Need {
         package: "mariadb-server",
         present: mariadb::is_installed,
+    },
+    Need {
+        package: "nats-server",
+        present: || server("nats-server").is_some(),
     },
     Need {
         package: "python3-venv",

@@ -1,7 +1,7 @@
 //! Steps: a line before, a duration after, and commands whose failure names the step.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -91,6 +91,14 @@ pub(crate) fn available(program: &str) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok()
+}
+
+/// A program of a server, which lies where not everybody's path leads.
+pub(crate) fn server(name: &str) -> Option<PathBuf> {
+    ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"]
+        .iter()
+        .map(|folder| Path::new(folder).join(name))
+        .find(|path| path.exists())
 }
 
 /// A duration as a person says it.

@@ -8,7 +8,6 @@ mod authority;
 mod book;
 mod control;
 mod fcm;
-mod nats;
 mod plain;
 mod proof;
 mod server;
@@ -32,7 +31,6 @@ pub use apns::{Apns, BUNDLE, KEY_ID, TEAM_ID};
 pub use authority::ClientCertificate;
 pub use book::{Action, Answer, Book, Counts, Manner, Seen};
 pub use fcm::{CLIENT_EMAIL, Fcm, PROJECT};
-pub use nats::Nats;
 pub use web_push::WebPush;
 
 use authority::{Authority, PASSWORD};
