@@ -66,6 +66,18 @@ fn what_changed_on_one_side_wins_and_where_both_did_the_owner() {
 }
 
 #[test]
+fn a_character_that_no_database_here_holds_holds_nothing_up() {
+    for site in Site::each() {
+        let Some(joomla) = joomla(Version::Five) else {
+            return;
+        };
+        joomla.run("UPDATE jos_content SET title = CONCAT('a', CHAR(0), 'b') WHERE id = 1");
+        site.import(&joomla.url(), &[]);
+        assert_eq!(title(&site, 1).as_deref(), Some("a\u{fffd}b"));
+    }
+}
+
+#[test]
 fn what_is_gone_there_goes_here_where_joomla_owns_and_what_is_new_comes() {
     for owner in ["joomla", "loggia"] {
         for site in Site::each() {

@@ -219,6 +219,20 @@ fn texts_are_taken_as_they_are_or_refused_never_cut() {
             br#"{"id":null,"email":"a","key":"b"}"#,
         );
         assert_eq!(null.error_code(), "REL_GNS", "{}", null.text());
+        let keyed = node.endpoint("key").with_key(&node.fact("/keys/unlimited"));
+        for devices in [
+            r#"[{"token":"a\u0000","platform":"ios"}]"#,
+            r#"[{"token":"a","platform":"ios","a\u0000":1}]"#,
+        ] {
+            let body = format!(r#"{{"app":"demo","devices":{devices}}}"#);
+            let answer = keyed.send("POST", "/post/push/devices", Some(JSON), body.as_bytes());
+            assert_eq!(answer.error_code(), "REQ_PNV", "{}", answer.text());
+            assert!(
+                answer.text().contains("devices: must not hold a NUL"),
+                "{}",
+                answer.text()
+            );
+        }
         let username = "n\u{0}ul";
         let form = [("username", username), ("password", "x")];
         let answer = free.post_form("/post/user/login", &form);

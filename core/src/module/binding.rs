@@ -145,10 +145,7 @@ fn text(parameter: &Parameter, given: Given) -> Result<Bound, Fault> {
         ));
     }
     if text.contains('\0') {
-        return Err(Fault::parameter(
-            &parameter.name,
-            "must not hold a NUL character",
-        ));
+        return Err(without_nul(parameter));
     }
     if let Some(longest) = rules
         .max_length
@@ -277,9 +274,31 @@ fn list(parameter: &Parameter, given: Given) -> Result<Bound, Fault> {
             return Err(Fault::parameter(&parameter.name, "must be a list"));
         }
     };
-    Ok(Bound::Json(
-        members_as_declared(parameter, list).to_string(),
-    ))
+    json(parameter, &members_as_declared(parameter, list))
+}
+
+/// A list or an object as the module gets it.
+fn json(parameter: &Parameter, value: &Value) -> Result<Bound, Fault> {
+    if holds_nul(value) {
+        return Err(without_nul(parameter));
+    }
+    Ok(Bound::Json(value.to_string()))
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(holds_nul),
+        Value::Object(members) => {
+            (members.iter()).any(|(name, value)| name.contains('\0') || holds_nul(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// PostgreSQL cannot store it, so no module gets it.
+fn without_nul(parameter: &Parameter) -> Fault {
+    Fault::parameter(&parameter.name, "must not hold a NUL character")
 }
 
 /// Members of a form's list are texts; where the schema wants numbers they are read as PHP reads them.
@@ -308,7 +327,7 @@ fn object(parameter: &Parameter, given: Given) -> Result<Bound, Fault> {
         _ => None,
     };
     match object {
-        Some(object) => Ok(Bound::Json(object.to_string())),
+        Some(object) => json(parameter, &object),
         None => Err(Fault::parameter(&parameter.name, "must be a JSON object")),
     }
 }

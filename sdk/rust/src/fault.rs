@@ -62,6 +62,8 @@ impl From<diesel::result::Error> for Fault {
             Fault::new("REQ_TMO")
         } else if loggia_sql::is_busy(&error) {
             Fault::new("REQ_OVL")
+        } else if loggia_sql::is_nul(&error) {
+            Fault::new("REQ_PNV").detail(loggia_sql::Nul.to_string())
         } else {
             Fault::internal(error)
         }

@@ -1,5 +1,7 @@
 //! Failures of the service as diesel's errors, and back.
 
+use std::fmt;
+
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use loggia_abi::code;
 
@@ -85,6 +87,26 @@ pub fn is_busy(error: &Error) -> bool {
 /// Whether the call's deadline passed before a connection was free, or while the statement ran.
 pub fn is_deadline(error: &Error) -> bool {
     is(error, DatabaseErrorKind::UnableToSendCommand)
+}
+
+/// A text holds a NUL character. PostgreSQL could not store it, so it gets into no statement on either database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nul;
+
+impl fmt::Display for Nul {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a text must not hold a NUL character")
+    }
+}
+
+impl std::error::Error for Nul {}
+
+/// Whether a statement was not run because a text for it holds a [`Nul`]. It comes from whoever has sent the text.
+pub fn is_nul(error: &Error) -> bool {
+    let Error::SerializationError(cause) = error else {
+        return false;
+    };
+    cause.is::<Nul>()
 }
 
 fn is(error: &Error, wanted: DatabaseErrorKind) -> bool {

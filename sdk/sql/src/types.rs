@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Double, Float, Integer, SmallInt, 
 use loggia_abi::rows::Cell;
 
 use crate::backend::Backend;
+use crate::failure::Nul;
 
 /// The refusal of a cell that is not what the column was declared as.
 pub(crate) fn mismatch<T>(wanted: &str, cell: Cell<'_>) -> deserialize::Result<T> {
@@ -107,6 +108,9 @@ impl FromSql<Float, Backend> for f32 {
 
 impl ToSql<Text, Backend> for str {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Backend>) -> serialize::Result {
+        if self.contains('\0') {
+            return Err(Nul.into());
+        }
         out.set_value(self);
         Ok(IsNull::No)
     }

@@ -183,3 +183,25 @@ fn a_record_that_breaks_rules_is_refused_in_loopbacks_words() {
         );
     }
 }
+
+#[test]
+fn a_nul_character_is_refused_where_it_would_get_to_the_database() {
+    for lab in Lab::each("") {
+        let nul = "a\u{0}b";
+        let app = lab.node.fact("/loopback/app_id");
+        let new = json!({ "appId": app, "deviceToken": nul, "deviceType": "ios" });
+        let filter = json!({ "where": { "userId": nul } }).to_string();
+        for (method, path, body) in [
+            ("POST", "/installations".to_owned(), new),
+            (
+                "GET",
+                format!("/installations?filter={}", escaped(&filter)),
+                Value::Null,
+            ),
+            ("GET", "/installations/a%00b".to_owned(), Value::Null),
+        ] {
+            let refused = error(&lab.send(method, &path, &body), 400);
+            assert_eq!(refused["code"], "REQ_PNV", "{method} {path}");
+        }
+    }
+}

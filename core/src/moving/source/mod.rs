@@ -22,7 +22,13 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(columns: Arc<[String]>, cells: Vec<Option<String>>) -> Self {
+    /// NUL characters, which MySQL keeps and no database of ours, become U+FFFD.
+    fn new(columns: Arc<[String]>, mut cells: Vec<Option<String>>) -> Self {
+        for text in cells.iter_mut().flatten() {
+            if text.contains('\0') {
+                *text = text.replace('\0', "\u{fffd}");
+            }
+        }
         Self { columns, cells }
     }
 
