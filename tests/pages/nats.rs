@@ -326,7 +326,8 @@ fn a_wrong_password_is_said_once_and_everything_is_found_by_looking() {
     });
     for log in pair.logs() {
         let reason = "the NATS server does not let this node in";
-        assert_eq!(reasons(&log), [reason], "{log}");
+        let told = reasons(&log).into_iter().filter(|one| *one == reason);
+        assert_eq!(told.count(), 1, "{log}");
         assert!(!log.contains(wrong), "{log}");
         assert!(!log.contains("async_nats"), "{log}");
     }
@@ -340,7 +341,9 @@ fn what_the_user_may_not_do_at_the_nats_server_is_in_the_log() {
     let mut pair = Pair::new(database, &notices);
     let denied = |what: &str| format!("the NATS server says: Permissions Violation for {what}");
     let subject = "\"site.loggia_channel\"";
-    says(&pair.there, &denied(&format!("Subscription to {subject}")));
+    for node in [&pair.here, &pair.there] {
+        says(node, &denied(&format!("Subscription to {subject}")));
+    }
     pair.tell("found");
     says(&pair.here, &denied(&format!("Publish to {subject}")));
 }
