@@ -199,16 +199,36 @@ impl Filter {
         match compared.operator {
             Operator::Neq => self.sql(&format!("({own} IS NULL OR {own} <> ")),
             Operator::Eq => self.sql(&format!("({own} IS NOT NULL AND {own} = ")),
-            other => self.sql(&format!("({own} {} ", other.sign())),
+            other => self.sql(&format!("({own} {} ", self.sign(other))),
         }
-        self.value(part);
-        self.end(compared);
+        self.end(compared, part);
         Ok(())
     }
 
-    fn end(&mut self, compared: &Compared<'_>) {
-        let like = compared.operator == Operator::Like;
-        self.sql(if like { " ESCAPE '\\')" } else { ")" });
+    /// How a database writes a comparison. `LIKE` does not tell cases apart in SQLite, `GLOB` does.
+    fn sign(&self, operator: Operator) -> &'static str {
+        match (operator, self.dialect) {
+            (Operator::Like, Dialect::Sqlite) => "GLOB",
+            (operator, _) => operator.sign(),
+        }
+    }
+
+    /// The value that is compared with, and what closes the comparison.
+    fn end(&mut self, compared: &Compared<'_>, part: Part) {
+        match (compared.operator, self.dialect, part) {
+            (Operator::Like, Dialect::Sqlite, Part::Text(pattern)) => {
+                self.value(Part::Text(glob(&pattern)));
+                self.sql(")");
+            }
+            (Operator::Like, _, part) => {
+                self.value(part);
+                self.sql(" ESCAPE '\\')");
+            }
+            (_, _, part) => {
+                self.value(part);
+                self.sql(")");
+            }
+        }
     }
 
     fn absent(
@@ -261,10 +281,9 @@ impl Filter {
         self.sql(&format!(
             "{is}EXISTS (SELECT 1 FROM \"push_subscription\" WHERE \"push_subscription\".\"device_id\" = \
              \"push_device\".\"id\" AND (\"push_subscription\".\"topic\" {} ",
-            sign.operator.sign()
+            self.sign(sign.operator)
         ));
-        self.value(part);
-        self.end(&sign);
+        self.end(&sign, part);
         self.sql(")");
         Ok(())
     }
@@ -294,8 +313,7 @@ impl Filter {
                 self.sql("(CAST(\"push_device\".\"details\" AS JSONB) #>> CAST(");
                 self.value(Part::Text(path.postgresql()));
                 self.sql(" AS TEXT[]) LIKE ");
-                self.value(part);
-                self.end(compared);
+                self.end(compared, part);
                 Ok(())
             }
             (Dialect::Postgresql, _) => {
@@ -345,13 +363,21 @@ impl Filter {
             self.sql(&format!("({own}"));
             self.value(Part::Text(path.sqlite()));
             self.sql(&format!(") IS NULL OR {own}"));
+        } else if compared.is_ordered() {
+            // A number is less than every text in SQLite, which means nothing; only like ones are compared.
+            self.sql(&format!("(typeof({own}"));
+            self.value(Part::Text(path.sqlite()));
+            self.sql(match part {
+                Part::Text(_) => ")) = 'text' AND ",
+                _ => ")) IN ('integer', 'real') AND ",
+            });
+            self.sql(own);
         } else {
             self.sql(&format!("({own}"));
         }
         self.value(Part::Text(path.sqlite()));
-        self.sql(&format!(") {} ", compared.operator.sign()));
-        self.value(part);
-        self.end(compared);
+        self.sql(&format!(") {} ", self.sign(compared.operator)));
+        self.end(compared, part);
         Ok(())
     }
 
@@ -382,6 +408,29 @@ impl Filter {
     }
 }
 
+/// A pattern with `%` and `_` as one of `GLOB`; a backslash takes the meaning from what follows.
+fn glob(pattern: &str) -> String {
+    let mut glob = String::with_capacity(pattern.len() + 4);
+    let mut signs = pattern.chars();
+    while let Some(sign) = signs.next() {
+        let (sign, is_escaped) = match sign {
+            '\\' => (signs.next().unwrap_or('\\'), true),
+            sign => (sign, false),
+        };
+        match sign {
+            '%' if !is_escaped => glob.push('*'),
+            '_' if !is_escaped => glob.push('?'),
+            '*' | '?' | '[' => {
+                glob.push('[');
+                glob.push(sign);
+                glob.push(']');
+            }
+            sign => glob.push(sign),
+        }
+    }
+    glob
+}
+
 /// One comparison on its way into SQL.
 struct Compared<'a> {
     field: &'a str,
@@ -396,6 +445,11 @@ impl Compared<'_> {
             column: self.column,
             operator,
         }
+    }
+
+    fn is_ordered(&self) -> bool {
+        use Operator::{Gt, Gte, Lt, Lte};
+        matches!(self.operator, Gt | Gte | Lt | Lte)
     }
 
     fn fault(&self) -> ConditionFault {
