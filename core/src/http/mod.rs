@@ -7,6 +7,7 @@ mod conditions;
 mod cors;
 mod file;
 mod header;
+mod heard;
 pub mod in_flight;
 mod intake;
 mod own;

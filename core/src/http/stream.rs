@@ -8,27 +8,23 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use actix_http::ws::{Codec, Frame, ProtocolError, hash_key};
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
-};
-use actix_web::http::{Method, StatusCode};
-use actix_web::web::{Bytes, BytesMut, Payload};
-use actix_web::{HttpRequest, HttpResponse};
-use futures_util::Stream;
-use tokio_util::codec::Decoder as _;
-
+use super::heard::{Frame, Frames};
 use super::{answer, header};
 use crate::app::House;
 use crate::fault::Req;
 use crate::service::channels::form::{self, Kind, close};
 use crate::service::channels::outlet::Next;
 use crate::service::channels::{Place, Wanted};
-
-/// The largest frame that a client may send. What it says is not read, but its length is.
-const LARGEST_FRAME: usize = 16 * 1024;
+use actix_http::ws::hash_key;
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Bytes, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::Stream;
 
 /// How much of what a client sends is looked at before its connection gives way to others.
 const PIECES_AT_ONCE: usize = 16;
@@ -161,8 +157,7 @@ impl MessageBody for Streaming {
 /// What a client of a websocket sends. Nothing of it means anything but that it is there.
 struct Incoming {
     payload: Payload,
-    codec: Codec,
-    unread: BytesMut,
+    frames: Frames,
 }
 
 /// What was heard of a client.
@@ -179,8 +174,7 @@ impl Incoming {
     fn new(payload: Payload) -> Self {
         Incoming {
             payload,
-            codec: Codec::new().max_size(LARGEST_FRAME),
-            unread: BytesMut::new(),
+            frames: Frames::default(),
         }
     }
 
@@ -191,7 +185,7 @@ impl Incoming {
                 heard => return heard,
             }
             match Pin::new(&mut self.payload).poll_next(context) {
-                Poll::Ready(Some(Ok(bytes))) => self.unread.extend_from_slice(&bytes),
+                Poll::Ready(Some(Ok(bytes))) => self.frames.receive(&bytes),
                 Poll::Ready(Some(Err(_)) | None) => return Heard::End(None),
                 Poll::Pending => return Heard::Nothing,
             }
@@ -202,21 +196,17 @@ impl Incoming {
 
     /// Reads the frames that are there, up to one that has to be answered.
     fn decode(&mut self, place: &Place) -> Heard {
-        while !self.unread.is_empty() {
-            match self.codec.decode(&mut self.unread) {
-                Ok(None) => return Heard::Nothing,
-                Ok(Some(Frame::Ping(payload))) => {
+        while let Some(frame) = self.frames.next() {
+            match frame {
+                Frame::Ping(payload) => {
                     place.outlet.heard();
                     return Heard::Ping(payload);
                 }
-                Ok(Some(Frame::Close(_))) => return Heard::End(Some(close::NORMAL)),
-                Ok(Some(_)) => place.outlet.heard(),
-                Err(ProtocolError::Overflow) => return Heard::End(Some(close::TOO_LARGE)),
-                Err(_) => return Heard::End(Some(close::PROTOCOL)),
+                Frame::Close => return Heard::End(Some(close::NORMAL)),
+                Frame::Other => place.outlet.heard(),
+                Frame::Broken => return Heard::End(Some(close::PROTOCOL)),
             }
         }
-        // An idle page keeps no buffer.
-        self.unread = BytesMut::new();
         Heard::Nothing
     }
 }

@@ -35,8 +35,6 @@ pub mod close {
     pub const GOING_AWAY: u16 = 1001;
     /// The other side does not keep to the protocol.
     pub const PROTOCOL: u16 = 1002;
-    /// The other side's frame is too large.
-    pub const TOO_LARGE: u16 = 1009;
     /// The other side does not read what is sent.
     pub const TRY_AGAIN: u16 = 1013;
 }
