@@ -86,6 +86,15 @@ access = "key"
 modules = []
 routes = ["loopback"]
 trace = true
+cors = true
+
+# What `POST /notify/ID` of LoopBack's routes sends where a request has no body: the sample of the component.
+[module.loopback.notify]
+expirationInterval = 3600
+badge = -1
+sound = "ping.aiff"
+alert = "📧 ✉ Hello"
+messageFrom = "Ray"
 
 # The paths of PushBack, for pages and for the back end of a site.
 [[endpoint]]

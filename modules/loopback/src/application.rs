@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::access::{MANAGE, require};
 use crate::configuration::PushSettings;
 use crate::error::{Error, Faults};
-use crate::filter::Filter;
+use crate::filter::Condition;
 use crate::model::{Act, Context, Model};
 use crate::property::{Kind, Property, property};
 use crate::reply::{Outcome, Record, text, without};
@@ -76,12 +76,15 @@ impl Model for Application {
         require(call, MANAGE)
     }
 
-    fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>> {
-        filter.scan(|after| {
-            let batch = application::list(&mut context.connection, after, BATCH)?;
-            let last = batch.last().map(|row| row.id);
-            Ok((last, batch.iter().map(record).collect()))
-        })
+    fn batch(
+        context: &mut Context<'_>,
+        condition: &Condition,
+        after: i64,
+    ) -> Outcome<(Option<i64>, Vec<Record>)> {
+        let rows = application::list(&mut context.connection, after, BATCH)?;
+        let last = rows.last().map(|row| row.id);
+        let records = rows.iter().map(record);
+        Ok((last, records.filter(|one| condition.holds(one)).collect()))
     }
 
     fn find(context: &mut Context<'_>, id: &str) -> Outcome<Option<Record>> {
@@ -96,9 +99,7 @@ impl Model for Application {
             return Err(Error::taken(Self::NAME, &id).into());
         }
         let mut details = without(&given, &OWN);
-        for (name, value) in [("authenticationEnabled", true), ("anonymousAllowed", true)] {
-            details.entry(name).or_insert(json!(value));
-        }
+        complete(&mut details);
         details.extend(keys());
         let settings = PushSettings::read(given.get("pushSettings"))?;
         settings.note(&mut details);
@@ -128,15 +129,20 @@ impl Model for Application {
         Ok(record(&row))
     }
 
-    fn replace(context: &mut Context<'_>, id: &str, given: Record) -> Outcome<Record> {
+    fn replace(context: &mut Context<'_>, id: &str, mut given: Record) -> Outcome<Record> {
         check(&given)?;
         let row = row(context, id)?;
         let known = details(&row);
         let mut details = without(&given, &OWN);
-        for name in KEYS.into_iter().chain(["status"]) {
+        for name in KEYS {
             if let Some(value) = known.get(name) {
                 details.entry(name).or_insert_with(|| value.clone());
             }
+        }
+        complete(&mut details);
+        let (status, description) = (json!(status::SANDBOX), json!(""));
+        for (name, value) in [("status", status), ("description", description)] {
+            given.entry(name).or_insert(value);
         }
         PushSettings::carry(&known, &mut details);
         save(context, row, given, details)
@@ -169,6 +175,13 @@ impl Model for Application {
     }
 }
 
+/// Adds what an application has that says nothing of it.
+fn complete(details: &mut Record) {
+    for name in ["authenticationEnabled", "anonymousAllowed"] {
+        details.entry(name).or_insert(json!(true));
+    }
+}
+
 fn row(context: &mut Context<'_>, id: &str) -> Outcome<Row> {
     let found = application::by_public_id(&mut context.connection, id)?;
     Ok(found.ok_or_else(|| Application::unknown(id))?)
@@ -190,10 +203,16 @@ fn save(
     if let Some(status) = given.get("status") {
         details.insert("status".to_owned(), shown_status(Some(status)));
     }
+    // One that came by another interface has none yet.
+    for (name, key) in keys() {
+        details.entry(name).or_insert(key);
+    }
     let noted = PushSettings::noted(&details);
     let change = Change {
         name: text(&given, "name"),
-        description: text(&given, "description"),
+        description: given
+            .get("description")
+            .map(|text| text.as_str().unwrap_or_default().to_owned()),
         status: Some(engine_status(details.get("status"), &noted).to_owned()),
         details: Some(Value::Object(details).to_string()),
         ..Change::default()

@@ -146,6 +146,11 @@ impl Faults {
             .push(format!("`{member}` {message} (value: {value})"));
     }
 
+    /// Whether a member is among them.
+    pub(crate) fn name(&self, member: &str) -> bool {
+        self.codes.contains_key(member)
+    }
+
     /// The error, where there is a fault.
     pub(crate) fn into_result(self, model: &str) -> Result<(), Error> {
         if self.sentences.is_empty() {

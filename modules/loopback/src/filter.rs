@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::property::Property;
 use crate::reply::{Outcome, Record};
 
-pub(crate) use bracket::nested;
+pub(crate) use bracket::{form, nested};
 pub(crate) use condition::{Comparison, Condition, Test};
 pub(crate) use value::{Scalar, order as order_of_values, time_ms};
 
@@ -53,8 +53,8 @@ impl Filter {
     /// Reads the filter of a request's query.
     pub(crate) fn read(query: &str, properties: &[Property]) -> Result<Self, Error> {
         match nested(query, "filter")? {
-            Some(value) => Self::of(&value, properties),
-            None => Ok(Self::default()),
+            Some(value) if !value.is_null() => Self::of(&value, properties),
+            _ => Ok(Self::default()),
         }
     }
 
@@ -69,7 +69,9 @@ impl Filter {
                 "where" => filter.condition = Condition::read(value, properties)?,
                 "fields" => filter.fields = Fields::read(value)?,
                 "order" => filter.order = order(value)?,
-                "limit" => filter.limit = Some(number("limit", value)?),
+                // No limit is meant by none.
+                "limit" => filter.limit = Some(number("limit", value)?).filter(|limit| *limit > 0),
+                "offset" if members.get("skip").is_some_and(|skip| !skip.is_null()) => {}
                 "skip" | "offset" => filter.skip = number(name, value)?,
                 // None of the models has relations, so nothing can be included.
                 "include" => {}
@@ -83,22 +85,34 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Looks through all records, which `read` gives behind a number, with the last one's number, and gives the part of
-    /// them that is asked for.
+    /// Gives the part of all records that is asked for. `read` gives those behind a number that the condition holds for,
+    /// with the number up to which it has looked.
     pub(crate) fn scan(
         &self,
         mut read: impl FnMut(i64) -> Outcome<(Option<i64>, Vec<Record>)>,
     ) -> Outcome<Vec<Record>> {
+        let wanted = self.skip.saturating_add(self.most());
         let mut found = Vec::new();
         let mut after = 0;
-        while found.len() <= MOST
-            && let (Some(last), records) = read(after)?
-        {
+        while let (Some(last), records) = read(after)? {
             after = last;
-            let chosen = records.into_iter();
-            found.extend(chosen.filter(|one| self.condition.holds(one)));
+            found.extend(records);
+            if self.order.is_empty() {
+                if found.len() >= wanted {
+                    break;
+                }
+            } else if found.len() > wanted.saturating_add(MOST) {
+                // What is sorted behind them is not asked for.
+                found.sort_by(|one, other| self.compare(one, other));
+                found.truncate(wanted);
+            }
         }
         Ok(self.page(found))
+    }
+
+    /// How many records an answer holds at most.
+    fn most(&self) -> usize {
+        self.limit.unwrap_or(MOST).min(MOST)
     }
 
     /// The part of records, which have been found already, that is asked for.
@@ -106,8 +120,7 @@ impl Filter {
         if !self.order.is_empty() {
             records.sort_by(|one, other| self.compare(one, other));
         }
-        let limit = self.limit.unwrap_or(MOST).min(MOST);
-        let page = records.into_iter().skip(self.skip).take(limit);
+        let page = records.into_iter().skip(self.skip).take(self.most());
         page.map(|record| self.fields.of(record)).collect()
     }
 
@@ -163,6 +176,7 @@ impl Fields {
     }
 }
 
+/// Names with their directions, separated by commas; in a text or in a list of such.
 fn order(value: &Value) -> Result<Vec<(String, bool)>, Error> {
     let wrong = || Error::bad_request("order must be such as \"created DESC\", or a list of those");
     let one = |text: &str| {
@@ -175,14 +189,18 @@ fn order(value: &Value) -> Result<Vec<(String, bool)>, Error> {
         };
         words.next().map_or(Ok((name, descends)), |_| Err(wrong()))
     };
-    match value {
-        Value::String(text) => text.split(',').map(one).collect(),
+    let texts = match value {
+        Value::String(text) => vec![text.as_str()],
         Value::Array(values) => values
             .iter()
-            .map(|value| one(value.as_str().ok_or_else(wrong)?))
-            .collect(),
-        _ => Err(wrong()),
-    }
+            .map(|value| value.as_str().ok_or_else(wrong))
+            .collect::<Result<_, _>>()?,
+        _ => return Err(wrong()),
+    };
+    let each = texts.into_iter().flat_map(|text| text.split(','));
+    each.filter(|text| !text.trim().is_empty())
+        .map(one)
+        .collect()
 }
 
 fn number(name: &str, value: &Value) -> Result<usize, Error> {
@@ -263,5 +281,22 @@ mod tests {
         assert!(said("filter[wher][a]=b").contains("\"wher\""));
         assert!(said("filter[limit]=-1").contains("limit"));
         assert!(said("filter[order]=name%20UP").contains("order"));
+    }
+
+    #[test]
+    fn an_order_may_stand_in_one_text_in_several_or_in_none() {
+        let both = vec![("badge".to_owned(), true), ("name".to_owned(), false)];
+        for query in [
+            "filter[order]=badge%20DESC,name",
+            "filter[order]=badge%20DESC%20,%20name%20ASC,",
+            "filter[order][]=badge%20desc,name",
+            "filter[order]=badge%20DESC&filter[order]=name",
+        ] {
+            assert_eq!(read(query).order, both, "{query}");
+        }
+        assert_eq!(read("filter[order]=").order, []);
+        assert_eq!(read("filter=null"), Filter::default());
+        assert_eq!(read("filter[limit]=0").limit, None);
+        assert_eq!(read("filter[offset]=3&filter[skip]=1").skip, 1);
     }
 }

@@ -40,6 +40,9 @@ const OWN: [&str; 12] = [
     "modified",
 ];
 
+/// So many installations are read at once.
+const BATCH: i64 = 500;
+
 /// The model.
 pub(crate) struct Installation;
 
@@ -50,7 +53,7 @@ impl Model for Installation {
         property("id", Kind::Text),
         property("appId", Kind::Text),
         property("deviceToken", Kind::Text),
-        property("deviceType", Kind::Text),
+        property("deviceType", Kind::Word),
         property("appVersion", Kind::Text),
         property("userId", Kind::Text),
         property("badge", Kind::Number),
@@ -72,7 +75,34 @@ impl Model for Installation {
         }
     }
 
+    fn batch(
+        context: &mut Context<'_>,
+        condition: &Condition,
+        after: i64,
+    ) -> Outcome<(Option<i64>, Vec<Record>)> {
+        // A pattern is looked for in the records themselves.
+        let everything = Condition::default();
+        let chosen = if condition.has_pattern() {
+            &everything
+        } else {
+            condition
+        };
+        let query = query(&mut context.connection, chosen)?;
+        let mut found = behind(&mut context.connection, query, after)?;
+        let last = found.last().map(|row| row.id);
+        let mut records = records(&mut context.connection, &mut found)?;
+        if condition.has_pattern() {
+            records.retain(|one| condition.holds(one));
+        }
+        Ok((last, records))
+    }
+
     fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>> {
+        // What is not a column is sorted, and what is a pattern found, when all of it has been read.
+        let is_sorted = filter.order.iter().all(|(name, _)| is_column(name));
+        if !is_sorted || filter.condition.has_pattern() {
+            return filter.scan(|after| Self::batch(context, &filter.condition, after));
+        }
         let query = query(&mut context.connection, &filter.condition)?;
         let mut found = load(&mut context.connection, query, filter)?;
         let records = records(&mut context.connection, &mut found)?;
@@ -84,6 +114,9 @@ impl Model for Installation {
     }
 
     fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize> {
+        if condition.has_pattern() {
+            return Self::counted(context, condition);
+        }
         let query = query(&mut context.connection, condition)?;
         let filter = query.filter(context.connection.dialect());
         let filter = filter.map_err(|fault| Error::bad_request(fault.to_string()))?;
@@ -115,6 +148,7 @@ impl Model for Installation {
         {
             return Err(Error::taken(Self::NAME, id).into());
         }
+        let given = again(given, known);
         enter(
             context,
             &application,
@@ -162,6 +196,16 @@ impl Model for Installation {
     }
 }
 
+/// What a device says that registers again, with what it said before and does not say now.
+fn again(mut given: Record, known: Option<&Device>) -> Record {
+    let known = known.map(|row| serde_json::from_str(&row.details).unwrap_or_default());
+    let known: Record = known.unwrap_or_default();
+    for (name, value) in known {
+        given.entry(name).or_insert(value);
+    }
+    given
+}
+
 /// The device with an id that the caller may have: one that belongs to an account is that account's.
 fn seen(context: &mut Context<'_>, id: &str) -> Outcome<Option<Device>> {
     let call = context.call;
@@ -203,7 +247,7 @@ fn check(context: &mut Context<'_>, given: &Record) -> Outcome<(Application, Pla
         .get("badge")
         .filter(|badge| !badge.is_null() && !badge.is_i64())
     {
-        faults.add("badge", "numericality", "is not a number", Some(badge));
+        faults.add("badge", "numericality", "is not an integer", Some(badge));
     }
     if let Some(list) = given.get("subscriptions").filter(|list| !is_texts(list)) {
         faults.add(
@@ -359,9 +403,7 @@ fn load(
         .filter(push_device::status.ne(status::RETIRED))
         .filter(sql)
         .into_boxed();
-    // What is not a column is sorted when it has been read, so that all of it must be.
-    let is_sorted = filter.order.iter().all(|(name, _)| is_column(name));
-    for (name, descends) in filter.order.iter().filter(|_| is_sorted) {
+    for (name, descends) in &filter.order {
         rows = match (name.as_str(), descends) {
             ("created", false) => rows.then_order_by(push_device::created_ms.asc()),
             ("created", true) => rows.then_order_by(push_device::created_ms.desc()),
@@ -374,12 +416,26 @@ fn load(
         };
     }
     rows = rows.then_order_by(push_device::id.asc());
-    rows = if is_sorted {
-        rows.limit(count(limit)).offset(count(filter.skip))
-    } else {
-        rows.limit(count(MOST))
-    };
+    rows = rows.limit(count(limit)).offset(count(filter.skip));
     Ok(rows.select(Device::as_select()).load(connection)?)
+}
+
+/// Some devices behind a number, in the order of their numbers.
+fn behind(
+    connection: &mut Connection,
+    query: loggia_push::Condition,
+    after: i64,
+) -> Outcome<Vec<Device>> {
+    let sql = query.filter(connection.dialect());
+    let sql = sql.map_err(|fault| Error::bad_request(fault.to_string()))?;
+    Ok(push_device::table
+        .filter(push_device::status.ne(status::RETIRED))
+        .filter(push_device::id.gt(after))
+        .filter(sql)
+        .order(push_device::id)
+        .limit(BATCH)
+        .select(Device::as_select())
+        .load(connection)?)
 }
 
 /// The id stands for the order in which installations were made.

@@ -22,6 +22,7 @@ mod rest;
 mod seal;
 mod settings;
 mod time;
+mod typed;
 
 use loggia_sdk::prelude::*;
 

@@ -69,13 +69,18 @@ pub(crate) fn prepare(given: &Record, now_ms: i64) -> Result<Prepared, Error> {
         .or_else(|| number(given, "timeToLive", &mut faults));
     let absolute = time(given, "expirationTime", &mut faults);
     let scheduled_ms = time(given, "scheduledTime", &mut faults);
-    let members = members(given, &mut faults);
-    if !says(&members) {
+    let mut members = members(given, &mut faults);
+    if !says(&members) && !faults.name("alert") {
         faults.absent("alert", given.get("alert"));
     }
     faults.into_result("Notification")?;
     let begins_ms = scheduled_ms.unwrap_or(now_ms).max(now_ms);
     let expires_ms = match interval {
+        // Now or never: no vendor keeps it for a device that is away.
+        Some(0) => {
+            members.insert("expires_after_s".to_owned(), json!(0));
+            None
+        }
         Some(seconds) => Some(begins_ms.saturating_add(seconds.saturating_mul(1000))),
         None => absolute,
     };
@@ -230,17 +235,23 @@ fn priority(value: Option<&Value>, faults: &mut Faults) -> Option<Value> {
     }
 }
 
+/// Whole seconds; what is behind the point is left out.
 fn number(given: &Record, name: &str, faults: &mut Faults) -> Option<i64> {
     let value = given.get(name).filter(|value| !value.is_null())?;
     let number = match value {
-        Value::Number(number) => number.as_i64(),
+        Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
+    let number = number.filter(|number: &f64| number.is_finite());
     if number.is_none() {
         faults.add(name, "numericality", "is not a number", Some(value));
     }
-    number
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is beyond the greatest number is the greatest"
+    )]
+    number.map(|number| number as i64)
 }
 
 fn time(given: &Record, name: &str, faults: &mut Faults) -> Option<i64> {
@@ -251,7 +262,7 @@ fn time(given: &Record, name: &str, faults: &mut Faults) -> Option<i64> {
         _ => None,
     };
     if time.is_none() {
-        faults.add(name, "invalid", "is not a date", Some(value));
+        faults.add(name, "date", "is not a valid date", Some(value));
     }
     time
 }
@@ -322,6 +333,15 @@ mod tests {
         assert_eq!(later.expires_ms, Some(NOW_MS + 65_000));
         let (_, past) = prepared(json!({ "alert": "x", "expirationTime": 1000 }));
         assert_eq!(past.expires_ms, Some(1000));
+        for given in [json!(60.9), json!("60")] {
+            let (_, part) = prepared(json!({ "alert": "x", "expirationInterval": given }));
+            assert_eq!(part.expires_ms, Some(NOW_MS + 60_000));
+        }
+        let (message, now) = prepared(json!({ "alert": "x", "expirationInterval": 0 }));
+        assert_eq!(
+            (&message["expires_after_s"], now.expires_ms),
+            (&json!(0), None)
+        );
     }
 
     #[test]

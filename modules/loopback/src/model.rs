@@ -46,16 +46,32 @@ pub(crate) trait Model {
     /// Whether the caller may.
     fn admit(call: &Call<'_>, act: Act) -> Result<(), Error>;
 
+    /// Looks at some records behind a number, in the order in which they were made: up to which number, none at the end, and
+    /// which of them the condition holds for.
+    fn batch(
+        context: &mut Context<'_>,
+        condition: &Condition,
+        after: i64,
+    ) -> Outcome<(Option<i64>, Vec<Record>)>;
+
     /// The records that a filter asks for.
-    fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>>;
+    fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>> {
+        filter.scan(|after| Self::batch(context, &filter.condition, after))
+    }
 
     /// How many records a condition holds for.
     fn count(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize> {
-        let filter = Filter {
-            condition: condition.clone(),
-            ..Filter::default()
-        };
-        Ok(Self::list(context, &filter)?.len())
+        Self::counted(context, condition)
+    }
+
+    /// The same, by looking at the records themselves.
+    fn counted(context: &mut Context<'_>, condition: &Condition) -> Outcome<usize> {
+        let (mut count, mut after) = (0, 0);
+        while let (Some(last), records) = Self::batch(context, condition, after)? {
+            after = last;
+            count += records.len();
+        }
+        Ok(count)
     }
 
     /// The record with an id.

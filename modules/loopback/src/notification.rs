@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::access::{SEND, require};
 use crate::error::{Error, Faults};
-use crate::filter::Filter;
+use crate::filter::{Condition, time_ms};
 use crate::model::{Act, Context, Model};
 use crate::property::{Kind, Property, property};
 use crate::reply::{Outcome, Record, text};
@@ -59,7 +59,7 @@ impl Model for Notification {
         property("expirationTime", Kind::Date),
         property("modified", Kind::Date),
         property("scheduledTime", Kind::Date),
-        property("sound", Kind::Text),
+        property("sound", Kind::Any),
         property("status", Kind::Text),
         property("urlArgs", Kind::Texts),
     ];
@@ -68,17 +68,20 @@ impl Model for Notification {
         require(call, SEND)
     }
 
-    fn list(context: &mut Context<'_>, filter: &Filter) -> Outcome<Vec<Record>> {
-        filter.scan(|after| {
-            let batch: Vec<Row> = loopback_notification::table
-                .filter(loopback_notification::id.gt(after))
-                .order(loopback_notification::id)
-                .limit(BATCH)
-                .select(Row::as_select())
-                .load(&mut context.connection)?;
-            let last = batch.last().map(|row| row.id);
-            Ok((last, batch.iter().map(record).collect()))
-        })
+    fn batch(
+        context: &mut Context<'_>,
+        condition: &Condition,
+        after: i64,
+    ) -> Outcome<(Option<i64>, Vec<Record>)> {
+        let rows: Vec<Row> = loopback_notification::table
+            .filter(loopback_notification::id.gt(after))
+            .order(loopback_notification::id)
+            .limit(BATCH)
+            .select(Row::as_select())
+            .load(&mut context.connection)?;
+        let last = rows.last().map(|row| row.id);
+        let records = rows.iter().map(record);
+        Ok((last, records.filter(|one| condition.holds(one)).collect()))
     }
 
     fn find(context: &mut Context<'_>, id: &str) -> Outcome<Option<Record>> {
@@ -93,11 +96,15 @@ impl Model for Notification {
     fn create(context: &mut Context<'_>, given: Record) -> Outcome<Record> {
         check(&given)?;
         let id = text(&given, "id").unwrap_or_else(identity::public_id);
+        if Self::find(context, &id)?.is_some() {
+            return Err(Error::taken(Self::NAME, &id).into());
+        }
+        let created_ms = text(&given, "created").and_then(|text| time_ms(&text));
         let row: Row = diesel::insert_into(loopback_notification::table)
             .values((
                 loopback_notification::public_id.eq(&id),
                 loopback_notification::members.eq(members(given)),
-                loopback_notification::created_ms.eq(context.now_ms),
+                loopback_notification::created_ms.eq(created_ms.unwrap_or(context.now_ms)),
                 loopback_notification::modified_ms.eq(context.now_ms),
             ))
             .returning(Row::as_returning())

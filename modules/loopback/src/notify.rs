@@ -109,12 +109,12 @@ pub(crate) fn by_tokens(module: &Loopback, call: &Call<'_>) -> Result<Body, Faul
     answer((|| {
         require(call, SEND)?;
         let given = one(call)?;
-        let tokens = tokens(&given)?;
-        let app = text(&given, "appId").unwrap_or_default();
-        let word = text(&given, "deviceType").unwrap_or_default();
         let content = given.get("notification").and_then(Value::as_object);
         let content =
             content.ok_or_else(|| Error::bad_request("notification must be an object"))?;
+        let tokens = tokens(&given)?;
+        let app = text(&given, "appId").unwrap_or_default();
+        let word = text(&given, "deviceType").unwrap_or_default();
         whole(&mut writing(module, call)?, |context| {
             let prepared = prepare(content, context.now_ms)?;
             let application = find_application(&mut context.connection, &app)?;

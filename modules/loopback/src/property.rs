@@ -5,6 +5,8 @@
 pub(crate) enum Kind {
     /// A text.
     Text,
+    /// A text whose case means nothing.
+    Word,
     /// A list of texts.
     Texts,
     /// A number.

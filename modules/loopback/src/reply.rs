@@ -4,6 +4,7 @@ use loggia_sdk::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
+use crate::filter::form;
 
 /// The members of a record.
 pub(crate) type Record = Map<String, Value>;
@@ -80,9 +81,7 @@ pub(crate) fn given(call: &Call<'_>) -> Result<Given, Error> {
         .to_ascii_lowercase()
         .starts_with("application/x-www-form-urlencoded")
     {
-        let pairs = form_urlencoded::parse(bytes);
-        let members = pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
-        return Ok(Given::One(without_key(members.collect())));
+        return Ok(Given::One(without_key(form(bytes))));
     }
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|error| Error::bad_request(format!("The body is not valid JSON: {error}")))?;

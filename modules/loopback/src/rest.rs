@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::filter::{Condition, Filter, nested};
 use crate::model::{Act, Context, Model};
 use crate::reply::{Given, Outcome, Record, answer, given, ok, one, text};
+use crate::typed::typed;
 
 /// Begins a request that reads.
 pub(crate) fn reading<'c>(module: &'c Loopback, call: &'c Call<'c>) -> Outcome<Context<'c>> {
@@ -44,8 +45,8 @@ pub(crate) fn id<'c>(call: &'c Call<'c>) -> &'c str {
 
 fn condition<M: Model>(call: &Call<'_>) -> Result<Condition, Error> {
     match nested(call.query(), "where")? {
-        Some(value) => Condition::read(&value, M::PROPERTIES),
-        None => Ok(Condition::default()),
+        Some(value) if !value.is_null() => Condition::read(&value, M::PROPERTIES),
+        _ => Ok(Condition::default()),
     }
 }
 
@@ -109,9 +110,11 @@ pub(crate) fn create<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bod
         M::admit(call, Act::Add)?;
         let given = given(call)?;
         whole(&mut writing(module, call)?, |context| match given {
-            Given::One(record) => Ok(ok(&Value::Object(made::<M>(context, record)?))),
+            Given::One(record) => Ok(ok(&Value::Object(made::<M>(context, typed::<M>(record)?)?))),
             Given::Many(records) => {
-                let made = records.into_iter().map(|one| M::create(context, one));
+                let made = records
+                    .into_iter()
+                    .map(|one| M::create(context, typed::<M>(one)?));
                 let made = made.collect::<Outcome<Vec<Record>>>()?;
                 tell_made::<M>(context, &made)?;
                 Ok(ok(&json!(made)))
@@ -171,7 +174,7 @@ pub(crate) fn saved<M: Model>(
 fn upsert<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Body, Fault> {
     answer((|| {
         M::admit(call, Act::Add)?;
-        let record = one(call)?;
+        let record = typed::<M>(one(call)?)?;
         whole(&mut writing(module, call)?, |context| {
             let known = match text(&record, "id") {
                 Some(id) => M::find(context, &id)?.map(|_| id),
@@ -200,7 +203,7 @@ pub(crate) fn upsert_with_where<M: Model>(
             limit: Some(2),
             ..Filter::default()
         };
-        let record = one(call)?;
+        let record = typed::<M>(one(call)?)?;
         whole(&mut writing(module, call)?, |context| {
             let found = M::list(context, &filter)?;
             let saved = match found.as_slice() {
@@ -232,7 +235,7 @@ pub(crate) fn replace<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Bo
 fn change<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Body, Fault> {
     answer((|| {
         M::admit(call, Act::Touch)?;
-        let mut record = one(call)?;
+        let mut record = typed::<M>(one(call)?)?;
         let id = id(call).to_owned();
         if text(&record, "id").is_some_and(|given| given != id) {
             let message = "id property (id) cannot be updated";
@@ -253,20 +256,19 @@ fn change<M: Model>(module: &Loopback, call: &Call<'_>, save: Save) -> Result<Bo
 pub(crate) fn update_all<M: Model>(module: &Loopback, call: &Call<'_>) -> Result<Body, Fault> {
     answer((|| {
         M::admit(call, Act::Sweep)?;
-        let filter = Filter {
-            condition: condition::<M>(call)?,
-            ..Filter::default()
-        };
-        let changes = one(call)?;
+        let condition = condition::<M>(call)?;
+        let changes = typed::<M>(one(call)?)?;
         whole(&mut writing(module, call)?, |context| {
-            let found = M::list(context, &filter)?;
-            let mut saved = Vec::with_capacity(found.len());
-            for record in &found {
-                let id = text(record, "id").unwrap_or_default();
-                saved.push(M::patch(context, &id, changes.clone())?);
+            let (mut count, mut after) = (0, 0);
+            while let (Some(last), found) = M::batch(context, &condition, after)? {
+                after = last;
+                count += found.len();
+                let ids = found.iter().map(|one| text(one, "id").unwrap_or_default());
+                let saved = ids.map(|id| M::patch(context, &id, changes.clone()));
+                let saved = saved.collect::<Outcome<Vec<Record>>>()?;
+                tell::<M>(context, Change::Update, &saved)?;
             }
-            tell::<M>(context, Change::Update, &saved)?;
-            Ok(ok(&json!({ "count": found.len() })))
+            Ok(ok(&json!({ "count": count })))
         })
     })())
 }

@@ -32,6 +32,22 @@ pub(crate) fn nested(query: &str, name: &str) -> Result<Option<Value>, Error> {
     Ok((!members.is_empty()).then(|| listed(Value::Object(members))))
 }
 
+/// The members of a form, of which those with brackets nest.
+pub(crate) fn form(body: &[u8]) -> Map<String, Value> {
+    let mut members = Map::new();
+    for (key, value) in form_urlencoded::parse(body) {
+        let nested = key.find('[').filter(|at| *at > 0).and_then(|at| {
+            let mut path = vec![&key[..at]];
+            path.extend(steps(&key[at..])?);
+            Some(path)
+        });
+        let path = nested.unwrap_or_else(|| vec![&*key]);
+        put(&mut members, &path, value.into_owned());
+    }
+    let members = members.into_iter();
+    members.map(|(name, value)| (name, listed(value))).collect()
+}
+
 /// The names in `[where][badge][gt]`; an empty one stands for the next of a list.
 fn steps(path: &str) -> Option<Vec<&str>> {
     let inner = path.strip_prefix('[')?.strip_suffix(']')?;
@@ -50,7 +66,13 @@ fn put(members: &mut Map<String, Value>, steps: &[&str], value: String) {
         step.to_owned()
     };
     if rest.is_empty() {
-        members.insert(name, Value::String(value));
+        let value = Value::String(value);
+        match members.get_mut(&name) {
+            // A name that comes again is a list.
+            Some(Value::Array(values)) => values.push(value),
+            Some(known @ Value::String(_)) => *known = Value::Array(vec![known.take(), value]),
+            _ => _ = members.insert(name, value),
+        }
         return;
     }
     let inner = members
@@ -111,6 +133,22 @@ mod tests {
         assert_eq!(read("filter%5Blimit%5D=3&other=1"), json!({ "limit": "3" }));
         assert_eq!(read("filter="), Value::Null);
         assert_eq!(read("filtering=1"), Value::Null);
+    }
+
+    #[test]
+    fn a_form_nests_and_a_name_that_comes_again_is_a_list() {
+        let body = "name=a&subscriptions[]=x&subscriptions[]=y&push[apns][production]=true&tag=1&tag=2&odd[=3&[]=4";
+        assert_eq!(
+            Value::Object(form(body.as_bytes())),
+            json!({
+                "name": "a", "subscriptions": ["x", "y"], "push": { "apns": { "production": "true" } },
+                "tag": ["1", "2"], "odd[": "3", "[]": "4",
+            })
+        );
+        assert_eq!(
+            read("filter[where][a][inq]=x&filter[where][a][inq]=y&filter[where][a][inq]=z"),
+            json!({ "where": { "a": { "inq": ["x", "y", "z"] } } })
+        );
     }
 
     #[test]

@@ -101,6 +101,16 @@ impl Condition {
         }
     }
 
+    /// Whether a pattern is in it that no statement of a database has, so that records have to be looked at one by one.
+    pub(crate) fn has_pattern(&self) -> bool {
+        match self {
+            Condition::All(conditions) | Condition::Any(conditions) => {
+                conditions.iter().any(Condition::has_pattern)
+            }
+            Condition::Member(comparison) => matches!(comparison.test, Test::Fits(..)),
+        }
+    }
+
     /// Whether it holds for a record.
     pub(crate) fn holds(&self, record: &Map<String, Value>) -> bool {
         match self {

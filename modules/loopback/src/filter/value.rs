@@ -39,6 +39,7 @@ impl Scalar {
                 _ => None,
             },
             (Kind::Boolean | Kind::Any, Value::Bool(value)) => Some(Scalar::Boolean(*value)),
+            (Kind::Word, Value::String(text)) => Some(Scalar::Text(text.to_lowercase())),
             (Kind::Text | Kind::Texts, Value::Number(number)) => {
                 Some(Scalar::Text(number.to_string()))
             }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::filter::{Comparison, Condition, Scalar, Test};
+use crate::property::Kind;
 use crate::reply::{Outcome, Record};
 
 /// A condition as the model of devices has it.
@@ -75,20 +76,39 @@ fn compared(comparison: &Comparison) -> Result<loggia_push::Condition, Error> {
         other => format!("details.{other}"),
     };
     let compare = |operator, value: Value| loggia_push::Condition::compare(&field, operator, value);
+    let all = |values: &[Scalar]| -> Vec<Value> {
+        let values = values.iter().flat_map(|one| readings(one, comparison.kind));
+        values.collect()
+    };
+    // Where a value may be read in two ways, one that holds is enough.
+    let ordered = |operator, value: &Scalar| {
+        let mut each = readings(value, comparison.kind)
+            .into_iter()
+            .map(|one| compare(operator, one));
+        match (each.next(), each.next()) {
+            (Some(one), None) => one,
+            (one, other) => loggia_push::Condition::Or {
+                or: one.into_iter().chain(other).collect(),
+            },
+        }
+    };
+    let bounds = |from: &Scalar, to: &Scalar| loggia_push::Condition::And {
+        and: vec![ordered(Operator::Gte, from), ordered(Operator::Lte, to)],
+    };
     Ok(match &comparison.test {
-        Test::In(values) => match values.as_slice() {
-            [one] => compare(Operator::Eq, json(one)),
-            many => compare(Operator::Inq, many.iter().map(json).collect()),
+        Test::In(values) => match all(values).as_slice() {
+            [one] => compare(Operator::Eq, one.clone()),
+            many => compare(Operator::Inq, many.to_vec().into()),
         },
-        Test::NotIn(values) => match values.as_slice() {
-            [one] => compare(Operator::Neq, json(one)),
-            many => compare(Operator::Nin, many.iter().map(json).collect()),
+        Test::NotIn(values) => match all(values).as_slice() {
+            [one] => compare(Operator::Neq, one.clone()),
+            many => compare(Operator::Nin, many.to_vec().into()),
         },
-        Test::Above(value, true) => compare(Operator::Gte, json(value)),
-        Test::Above(value, false) => compare(Operator::Gt, json(value)),
-        Test::Below(value, true) => compare(Operator::Lte, json(value)),
-        Test::Below(value, false) => compare(Operator::Lt, json(value)),
-        Test::Between(from, to) => compare(Operator::Between, json!([json(from), json(to)])),
+        Test::Above(value, true) => ordered(Operator::Gte, value),
+        Test::Above(value, false) => ordered(Operator::Gt, value),
+        Test::Below(value, true) => ordered(Operator::Lte, value),
+        Test::Below(value, false) => ordered(Operator::Lt, value),
+        Test::Between(from, to) => bounds(from, to),
         Test::Like(pattern, _) => compare(Operator::Like, json!(pattern)),
         Test::Exists(is_there) => {
             let operator = if *is_there {
@@ -100,11 +120,23 @@ fn compared(comparison: &Comparison) -> Result<loggia_push::Condition, Error> {
         }
         Test::Fits(..) => {
             return Err(Error::bad_request(format!(
-                "{} of installations is compared by equality, order, lists and like",
+                "{} of those who are sent to is compared by equality, order, lists and like",
                 comparison.name
             )));
         }
     })
+}
+
+/// A value, and what else it may mean: a member of no known kind is a text where the query has brackets, and perhaps a number
+/// or a truth value in the record.
+fn readings(value: &Scalar, kind: Kind) -> Vec<Value> {
+    let mut readings = vec![json(value)];
+    if let (Kind::Any, Scalar::Text(text)) = (kind, value) {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        readings.extend(number.map(|number| json(&Scalar::Number(number))));
+        readings.extend(text.parse::<bool>().ok().map(Value::Bool));
+    }
+    readings
 }
 
 fn json(value: &Scalar) -> Value {
