@@ -3,23 +3,8 @@
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
+use super::account_table::account;
 use super::search_person;
-
-diesel::table! {
-    account (id) {
-        id -> BigInt,
-        username -> Text,
-        username_key -> Text,
-        name -> Text,
-        email -> Text,
-        email_key -> Text,
-        password_hash -> Text,
-        blocked -> Bool,
-        language -> Text,
-        created_ms -> BigInt,
-        last_visit_ms -> Nullable<BigInt>,
-    }
-}
 
 #[diesel::declare_sql_function]
 extern "SQL" {

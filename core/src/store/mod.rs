@@ -1,6 +1,7 @@
 //! Where rows live: pools, migrations and the host's own tables, a file for each. Diesel is used only here.
 
 pub mod access_log;
+mod account_table;
 pub mod accounts;
 pub mod address;
 pub mod archive;

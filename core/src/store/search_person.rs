@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use loggia_sql::{Connection, lock_rows};
 
-use super::accounts::account;
+use super::account_table::account;
 use super::search_document::Document;
 use super::search_entry::{self, Changes, Key};
 

@@ -7,7 +7,7 @@ use loggia_sql::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::Unwritten;
-use crate::store::accounts::account;
+use crate::store::account_table::account;
 use crate::store::fields::{account_field, account_field_value};
 use crate::store::groups::{account_group, user_group};
 use crate::store::search_person;
