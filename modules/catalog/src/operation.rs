@@ -5,6 +5,7 @@ pub(crate) mod categories;
 pub(crate) mod category;
 mod draft;
 mod elements;
+mod facts;
 mod given;
 mod insight;
 pub(crate) mod item;

@@ -38,6 +38,15 @@ impl Permission {
         }
     }
 
+    /// The permission of a caller who asks for what only writers see. Any key may read, and what a key may write is not
+    /// known here, so there must be an account.
+    pub(crate) fn of_writer(catalog: &Catalog, call: &Call<'_>) -> Result<Permission, Fault> {
+        if call.user().is_none() && !call.is_operator() {
+            return Err(Fault::new("ZOO_ANA").detail("state is for accounts"));
+        }
+        Ok(Permission::of(catalog, call))
+    }
+
     /// Who may add items.
     pub(crate) fn create(self) -> Result<(), Fault> {
         allow(self.creates, "only authors add items")

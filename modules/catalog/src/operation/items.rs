@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use diesel::BoolExpressionMethods;
 use loggia_sdk::Counted;
 use loggia_sdk::prelude::*;
-use loggia_site::{Entries, clock, cursor};
+use loggia_site::{Entries, cursor};
 use loggia_sql::Connection;
 
 use super::elements::{self, Elements};
+use super::facts::Facts;
 use super::place;
 use super::single::{self, One, Wanted};
 use crate::Catalog;
@@ -19,9 +20,6 @@ use crate::store::selection::Selection;
 
 /// How many items a page has where the caller does not say it.
 const PAGE: i64 = 20;
-/// What stands for no time.
-const NEVER: &str = "0000-00-00 00:00:00";
-
 /// Parameters of `get/items`.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Items {
@@ -83,29 +81,6 @@ pub(crate) struct Entry {
     elements: Option<Elements>,
 }
 
-/// What lists and single items show alike.
-#[derive(Clone, Serialize, JsonSchema)]
-pub(crate) struct Facts {
-    /// The id.
-    id: String,
-    /// The name.
-    name: String,
-    /// What stands for the name in addresses.
-    alias: String,
-    /// The id of the account that wrote it, or 0.
-    created_by: String,
-    /// The id of the account that changed it last, or 0.
-    modified_by: String,
-    /// From when it is shown, in UTC.
-    publish_up: String,
-    /// Until when it is shown, in UTC; `0000-00-00 00:00:00` for ever.
-    publish_down: String,
-    /// When it was made, in UTC.
-    created: String,
-    /// When it was changed last, in UTC.
-    modified: String,
-}
-
 /// Shows items that the caller may see.
 pub(crate) fn get(
     catalog: &Catalog,
@@ -152,7 +127,7 @@ fn list(catalog: &Catalog, call: &Call<'_>, parameters: &Items) -> Result<List, 
     let (sight, of_writer) = match parameters.state {
         None => (Sight::of(catalog, call), None),
         Some(state) => {
-            let permission = writer(catalog, call)?;
+            let permission = Permission::of_writer(catalog, call)?;
             let whose = permission.whose()?;
             (permission.sight(catalog, call), Some((state, whose)))
         }
@@ -167,15 +142,6 @@ fn list(catalog: &Catalog, call: &Call<'_>, parameters: &Items) -> Result<List, 
         of_writer,
     };
     page(catalog, call, &mut connection, &selection, parameters)
-}
-
-/// The permission of a caller who asks for what only writers see. Any key may read, and what a key may write is not
-/// known here, so there must be an account.
-pub(super) fn writer(catalog: &Catalog, call: &Call<'_>) -> Result<Permission, Fault> {
-    if call.user().is_none() && !call.is_operator() {
-        return Err(Fault::new("ZOO_ANA").detail("state is for accounts"));
-    }
-    Ok(Permission::of(catalog, call))
 }
 
 fn page(
@@ -261,23 +227,7 @@ fn entries(
     }
     let entry = |row: ItemEntry| Entry {
         elements: made.remove(&row.id).map(|made| made.elements),
-        facts: facts(row),
+        facts: Facts::of(row),
     };
     Ok(rows.into_iter().map(entry).collect())
-}
-
-pub(super) fn facts(row: ItemEntry) -> Facts {
-    Facts {
-        id: row.id.to_string(),
-        name: row.name,
-        alias: row.alias,
-        created_by: row.created_by.to_string(),
-        modified_by: row.modified_by.to_string(),
-        publish_up: clock::written(row.publish_up_ms.unwrap_or(row.created_ms)),
-        publish_down: row
-            .publish_down_ms
-            .map_or_else(|| NEVER.to_owned(), clock::written),
-        created: clock::written(row.created_ms),
-        modified: clock::written(row.modified_ms),
-    }
 }

@@ -10,7 +10,7 @@ use loggia_sql::Connection;
 
 use super::categories::Metadata;
 use super::elements::{self, Elements, Made};
-use super::items::{Facts, facts, writer};
+use super::facts::Facts;
 use super::place;
 use super::saved::document;
 use crate::Catalog;
@@ -150,7 +150,7 @@ pub(super) fn get_of_state(
     wanted: Wanted,
     state: i64,
 ) -> Result<(i64, One), Fault> {
-    let sight = writer(catalog, call)?.sight(catalog, call);
+    let sight = Permission::of_writer(catalog, call)?.sight(catalog, call);
     let mut connection = call.database()?;
     let row = row(call, &mut connection, &sight, wanted)?;
     Permission::of(catalog, call).edit(row.facts.created_by)?;
@@ -211,7 +211,7 @@ fn one(row: ItemRow, made: Made) -> Result<One, Fault> {
         primary_category: item.primary_category_id.to_string(),
         hits: row.hits,
         elements: Rendered::of(&made.elements)?,
-        facts: facts(ItemEntry {
+        facts: Facts::of(ItemEntry {
             id,
             name: item.name,
             alias: item.alias,
