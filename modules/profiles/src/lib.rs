@@ -6,6 +6,7 @@
 
 mod describe;
 mod faults;
+mod kind;
 mod operation;
 mod searchable;
 mod settings;

@@ -6,9 +6,10 @@ use loggia_sdk::{Call, Fault};
 use loggia_sql::Connection;
 
 use crate::Profiles;
+use crate::kind::Kind;
 use crate::store::field::{self, Field};
 use crate::store::value::{self, Values};
-use crate::value::{BETWEEN, Kind};
+use crate::value::BETWEEN;
 
 /// The most people that are handed in at once.
 const AT_ONCE: usize = 1000;

@@ -5,9 +5,10 @@ use loggia_site::saved::Saved;
 use loggia_sql::{Connection, JsonText};
 use serde_json::Value;
 
+use crate::kind::Kind;
 use crate::store::field::{self, Field, FieldRow};
 use crate::store::value;
-use crate::value::{BETWEEN, Kind};
+use crate::value::BETWEEN;
 use crate::{Profiles, searchable, sight};
 
 /// What profiles and requests have of their own, so that no field can be called so.

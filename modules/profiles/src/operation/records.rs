@@ -77,7 +77,7 @@ pub(crate) fn put(
 
 fn put_field(connection: &mut Connection, record: &FieldRecord) -> Result<(), Unwritten> {
     let row = FieldRow::from(record);
-    if crate::value::Kind::named(&row.kind).is_none() {
+    if crate::kind::Kind::named(&row.kind).is_none() {
         return Err(Unwritten::Rule(format!("{} is no type of field", row.kind)));
     }
     check(&row).map_err(|fault| Unwritten::Rule(fault.reason().to_owned()))?;

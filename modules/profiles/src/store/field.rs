@@ -5,7 +5,7 @@ use loggia_sdk::Fault;
 use loggia_sql::{Backend, Connection, JsonText, lock_rows};
 
 use super::schema::profiles_field;
-use crate::value::Kind;
+use crate::kind::Kind;
 
 /// A field as its table has it.
 #[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
