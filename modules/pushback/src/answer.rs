@@ -6,7 +6,7 @@ use loggia_sdk::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::PushBack;
-use crate::input::{Form, form_of};
+use crate::form::{Form, form_of};
 
 /// Why a request is refused, as the client is told.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use loggia_sdk::Call;
 use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
+use crate::form::{FORM, MULTIPART, media};
 
 /// The body, by its encoding. The encoding decides how faults are told.
 pub(crate) enum Input {
@@ -13,32 +14,6 @@ pub(crate) enum Input {
     Json(Map<String, Value>),
     /// A form: the first PushBack.
     Form(Map<String, Value>),
-}
-
-/// The form of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// As to a JSON body.
-    Json,
-    /// As to a form.
-    Form,
-}
-
-const FORM: &str = "application/x-www-form-urlencoded";
-const MULTIPART: &str = "multipart/form-data";
-
-/// What a body's type says of its form.
-pub(crate) fn form_of(call: &Call<'_>) -> Form {
-    if matches!(media(call).as_str(), FORM | MULTIPART) {
-        Form::Form
-    } else {
-        Form::Json
-    }
-}
-
-fn media(call: &Call<'_>) -> String {
-    let media = call.body_type().split(';').next().unwrap_or_default();
-    media.trim().to_ascii_lowercase()
 }
 
 impl Input {

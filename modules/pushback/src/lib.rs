@@ -5,6 +5,7 @@
 
 mod answer;
 mod describe;
+mod form;
 mod input;
 mod operation;
 mod route;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::sender::{self, Asked, Sender};
 use crate::PushBack;
 use crate::answer::{Failed, Refusal, finish, success};
-use crate::input::Form;
+use crate::form::Form;
 use crate::store::{client, notification};
 
 /// The second text is the original's.

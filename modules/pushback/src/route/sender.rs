@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::PushBack;
 use crate::answer::{Failed, Faults, NO_TOKEN, Refusal};
-use crate::input::{Form, Input, ids, kind};
+use crate::form::Form;
+use crate::input::{Input, ids, kind};
 use crate::store::application::{self, Known};
 
 const REQUIRED: &str = "This field is required.";
