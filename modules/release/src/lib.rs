@@ -12,6 +12,7 @@ mod describe;
 mod document;
 mod faults;
 pub mod feed;
+mod feeds;
 mod gate;
 mod holder;
 mod issue;

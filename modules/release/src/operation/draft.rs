@@ -2,18 +2,57 @@
 
 use std::collections::BTreeMap;
 
-use loggia_sdk::Fault;
+use loggia_sdk::prelude::*;
 use loggia_sql::JsonText;
 
 use super::names;
-use super::publish::{Publish, refused};
 use crate::archive::Digests;
 use crate::catalogue::{Catalogue, Package, Product};
+use crate::changelog::Changelog;
 use crate::manifest::Manifest;
 use crate::platform::{Platforms, is_php_version};
 use crate::refusal::Refusal;
 use crate::store::catalogue::{PackageRow, ProductRow};
 use crate::version::Stability;
+
+/// Parameters of `post/publish`.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Publish {
+    /// The package file, a ZIP with its Joomla manifest in it.
+    pub(super) file: Upload,
+    /// The package group a new product belongs to.
+    #[schemars(length(min = 1, max = 60))]
+    pub(super) group: Option<String>,
+    /// Makes a new product free for everybody; one of `group` and `free` is needed for it.
+    pub(super) free: Option<bool>,
+    /// The product's id; the element at first. Two editions of one element are two products.
+    #[schemars(length(min = 1, max = 100))]
+    pub(super) product: Option<String>,
+    /// The package's own id; product and version at first.
+    #[schemars(length(min = 1, max = 100))]
+    pub(super) package: Option<String>,
+    /// The Joomla versions it runs on, such as `4.4, 5.0-6.*`; the manifest's `<targetplatform>` at first,
+    /// then those of the product's newest package.
+    #[schemars(length(max = 500))]
+    pub(super) platform: Option<String>,
+    /// The least PHP version; the manifest's `<php_minimum>` at first.
+    #[schemars(length(max = 20))]
+    pub(super) php: Option<String>,
+    /// dev, alpha, beta, rc or stable; what the version's suffix says at first.
+    pub(super) stability: Option<Stability>,
+    /// A page on this version.
+    #[schemars(length(max = 500))]
+    pub(super) info_url: Option<String>,
+    /// What changed: lists of `security`, `fix`, `language`, `addition`, `change`, `remove`, `note`.
+    pub(super) changelog: Option<Changelog>,
+    /// Least versions by database, such as `{"mysql":"8.0"}`; all others are refused by the site.
+    pub(super) databases: Option<BTreeMap<String, String>>,
+    /// The name of the file for those who download it, ending in .zip.
+    #[schemars(length(max = 150))]
+    pub(super) file_name: Option<String>,
+    /// Only checks.
+    pub(super) dry_run: Option<bool>,
+}
 
 /// Everything a package is made of.
 #[derive(Clone, Copy)]
@@ -202,6 +241,11 @@ impl Draft<'_> {
             None => Ok(self.manifest.php_minimum.clone()),
         }
     }
+}
+
+/// The refusal of a package, with the rule in front.
+pub(super) fn refused(refusal: Refusal) -> Fault {
+    Fault::new("REL_PRF").detail(refusal.to_string())
 }
 
 fn databases(parameters: &Publish) -> Result<BTreeMap<String, String>, Fault> {

@@ -5,8 +5,8 @@ use loggia_sdk::prelude::*;
 
 use super::answer;
 use crate::Release;
-use crate::document::{Feeds, Kind};
 use crate::faults;
+use crate::feeds::{Feeds, Kind};
 
 /// `/extension/{product}.xml`
 pub(crate) fn extension(release: &Release, call: &Call<'_>) -> Result<Sent, Fault> {

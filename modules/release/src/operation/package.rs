@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use loggia_sdk::prelude::*;
 use loggia_sql::JsonText;
 
-use super::draft;
-use super::publish::refused;
+use super::draft::{self, refused};
 use crate::Release;
 use crate::catalogue::Package;
 use crate::changelog::Changelog;
 use crate::clock;
-use crate::document::Feeds;
+use crate::feeds::Feeds;
 use crate::gate;
 use crate::platform::{Platforms, is_php_version};
 use crate::store::catalogue as rows;

@@ -4,7 +4,7 @@ use loggia_sdk::prelude::*;
 
 use crate::Release;
 use crate::catalogue::Package;
-use crate::document::Feeds;
+use crate::feeds::Feeds;
 use crate::right::{self, Claim};
 use crate::updater::{self, Site};
 use crate::version::{self, Stability};
