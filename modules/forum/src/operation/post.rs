@@ -5,14 +5,14 @@ use loggia_site::once::once;
 use loggia_sql::Connection;
 
 use super::author::{Claim, check_text};
-use super::notice::{self, Notice};
+use super::notice::{self, Notice, Reader};
 use crate::found::{FoundTopic, not_authorized};
 use crate::markup::Markup;
 use crate::sight::Sight;
 use crate::store::category::{self, CategoryRow};
 use crate::store::message::{self, Message};
 use crate::store::subscription::{self, Subject};
-use crate::store::topic::{self, Topic};
+use crate::store::topic::{self, Topic, TopicRow};
 use crate::store::{HELD, SHOWN, tally};
 use crate::{Forum, searchable};
 
@@ -133,70 +133,119 @@ pub(crate) fn topic(
     check_text("message", &parameters.message, false)?;
     let readers = notice::readers(forum, call, catid, &[Subject::category(catid)])?;
     let answer = once(call, TABLE, "post/topics", |connection| {
-        let sight = Sight::member(forum, call, connection)?;
-        let category = category::visible(connection, &sight, catid)?;
-        let category = category.ok_or(Fault::new("KUN_CNF"))?;
-        if category.facts.locked && !sight.moderates(catid) {
-            return Err(not_authorized("the category is locked"));
-        }
-        let claim = Claim {
-            anonymous: parameters.anonymous,
-            name: parameters.name,
-            author: parameters.author,
-        };
-        let author = claim.author(forum, call, &sight, &category)?;
-        let now_ms = call.host().clock().now_ms();
-        check_pace(forum, connection, &sight, now_ms)?;
-        let hold = hold(&sight, &category);
-        let facts = Topic {
-            category_id: catid,
-            subject: parameters.subject,
-            icon_id: parameters.icon_id.unwrap_or(0),
-            first_post_ms: now_ms,
-            first_post_user_id: author.user,
-            last_post_ms: now_ms,
-            last_post_user_id: author.user,
-            hold,
-            ..Topic::new()
-        };
-        let mut row = topic::TopicRow {
-            id: topic::add(connection, &facts)?,
-            facts,
-        };
-        let message = Message {
-            topic_id: row.id,
-            subject: row.facts.subject.clone(),
-            text: parameters.message,
-            markup: MarkupName::word(parameters.markup),
-            time_ms: now_ms,
-            ..author.signed()
-        };
-        let post = message::add(connection, &message)?;
-        // What was added without its messages is not counted yet.
-        let before = Topic {
-            hold: HELD,
-            ..row.facts.clone()
-        };
-        row.facts.first_post_id = post;
-        row.facts.last_post_id = post;
-        row.facts.posts = 1;
-        tally::save(connection, &before, &row)?;
-        if parameters.subscribe {
-            subscribe(connection, &sight, row.id)?;
-        }
-        if hold == SHOWN {
-            let notice = Notice {
-                topic: row.id,
-                subject: &row.facts.subject,
-                author: message.user_id,
-                name: &message.name,
-            };
-            notice::send(forum, call, connection, &readers, &notice)?;
-        }
-        searchable::messages_changed(forum, call, connection, &[post])?;
-        Ok(posted(row.id, post, hold))
+        begin(forum, call, connection, parameters, &readers)
     });
     answer.map(first_version)
+}
+
+/// Begins a topic, where the caller may.
+fn begin(
+    forum: &Forum,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    parameters: PostTopic,
+    readers: &[Reader],
+) -> Result<Posted, Fault> {
+    let sight = Sight::member(forum, call, connection)?;
+    let category = open_category(connection, &sight, parameters.catid)?;
+    let claim = Claim {
+        anonymous: parameters.anonymous,
+        name: parameters.name,
+        author: parameters.author,
+    };
+    let author = claim.author(forum, call, &sight, &category)?;
+    let now_ms = call.host().clock().now_ms();
+    check_pace(forum, connection, &sight, now_ms)?;
+    let facts = Topic {
+        category_id: category.id,
+        subject: parameters.subject,
+        icon_id: parameters.icon_id.unwrap_or(0),
+        hold: hold(&sight, &category),
+        ..Topic::new()
+    };
+    let first = Message {
+        text: parameters.message,
+        markup: MarkupName::word(parameters.markup),
+        time_ms: now_ms,
+        ..author.signed()
+    };
+    let (row, first) = add_topic(connection, facts, first)?;
+    if parameters.subscribe {
+        subscribe(connection, &sight, row.id)?;
+    }
+    if row.facts.hold == SHOWN {
+        tell(forum, call, connection, readers, &row, &first)?;
+    }
+    let post = row.facts.first_post_id;
+    searchable::messages_changed(forum, call, connection, &[post])?;
+    Ok(posted(row.id, post, row.facts.hold))
+}
+
+/// The category that a topic is for: one that is seen, and not locked for the caller.
+fn open_category(
+    connection: &mut Connection,
+    sight: &Sight,
+    id: i64,
+) -> Result<CategoryRow, Fault> {
+    let category = category::visible(connection, sight, id)?;
+    let category = category.ok_or(Fault::new("KUN_CNF"))?;
+    if category.facts.locked && !sight.moderates(id) {
+        return Err(not_authorized("the category is locked"));
+    }
+    Ok(category)
+}
+
+/// Writes a topic and its first message down, and counts both.
+fn add_topic(
+    connection: &mut Connection,
+    facts: Topic,
+    first: Message,
+) -> Result<(TopicRow, Message), Fault> {
+    let facts = Topic {
+        first_post_ms: first.time_ms,
+        first_post_user_id: first.user_id,
+        last_post_ms: first.time_ms,
+        last_post_user_id: first.user_id,
+        ..facts
+    };
+    let mut row = TopicRow {
+        id: topic::add(connection, &facts)?,
+        facts,
+    };
+    let first = Message {
+        topic_id: row.id,
+        subject: row.facts.subject.clone(),
+        ..first
+    };
+    let post = message::add(connection, &first)?;
+    // What was added without its messages is not counted yet.
+    let before = Topic {
+        hold: HELD,
+        ..row.facts.clone()
+    };
+    row.facts.first_post_id = post;
+    row.facts.last_post_id = post;
+    row.facts.posts = 1;
+    tally::save(connection, &before, &row)?;
+    Ok((row, first))
+}
+
+/// Tells those who have subscribed of a message that is shown.
+fn tell(
+    forum: &Forum,
+    call: &Call<'_>,
+    connection: &mut Connection,
+    readers: &[Reader],
+    topic: &TopicRow,
+    message: &Message,
+) -> Result<(), Fault> {
+    let notice = Notice {
+        topic: topic.id,
+        subject: &topic.facts.subject,
+        author: message.user_id,
+        name: &message.name,
+    };
+    notice::send(forum, call, connection, readers, &notice)
 }
 
 /// Adds a message to a topic.
@@ -245,13 +294,7 @@ pub(crate) fn post(
             topic.facts.last_post_ms = message.time_ms;
             topic.facts.last_post_user_id = message.user_id;
             tally::save(connection, &before, &topic)?;
-            let notice = Notice {
-                topic: topic.id,
-                subject: &topic.facts.subject,
-                author: message.user_id,
-                name: &message.name,
-            };
-            notice::send(forum, call, connection, &readers, &notice)?;
+            tell(forum, call, connection, &readers, &topic, &message)?;
         }
         if parameters.subscribe {
             subscribe(connection, &sight, topic.id)?;
