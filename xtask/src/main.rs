@@ -15,6 +15,7 @@ mod fuzzing;
 mod http;
 mod mariadb;
 mod newcomer;
+mod owner;
 mod packages;
 mod postgres;
 mod process;

@@ -13,7 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fault::{Fault, Result};
-use crate::postgres::{Owner, free_port, place, shell};
+use crate::owner::{Owner, place, shell};
+use crate::process::free_port;
 use crate::step::{run, server};
 
 /// Given the server, the program that makes its data folder, the folder, the port, and the statements that make the

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::bench::nginx;
 use crate::fault::{Fault, Result};
 use crate::mariadb;
+use crate::owner::is_root;
 use crate::postgres;
 use crate::step::{available, output, run, server};
 
@@ -145,11 +146,6 @@ fn apt(arguments: &[&str]) -> Result<()> {
     run(command
         .args(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive"))
-}
-
-/// Whether this process may do everything.
-pub(crate) fn is_root() -> bool {
-    output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
 /// Debian keeps `venv` outside the interpreter's own package.

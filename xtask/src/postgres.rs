@@ -4,7 +4,6 @@
 //! ends in whatever way, be it by an interrupt or a kill; then it stops the server and removes the files.
 
 use std::io;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fault::{Fault, Result};
-use crate::packages::is_root;
+use crate::owner::{Owner, place, shell};
+use crate::process::free_port;
 use crate::step::output;
 use crate::tree;
 
@@ -135,69 +135,4 @@ pub(crate) fn binaries() -> Option<PathBuf> {
 fn version(folder: &Path) -> u32 {
     let number = folder.parent().map(tree::name).unwrap_or_default();
     number.parse().unwrap_or(0)
-}
-
-/// A database server refuses to run as root, so that root lends it an account.
-pub(crate) struct Owner {
-    user: u32,
-    group: u32,
-}
-
-impl Owner {
-    /// The account, where one is needed.
-    pub(crate) fn needed() -> Result<Option<Self>> {
-        is_root().then(Self::find).transpose()
-    }
-
-    fn find() -> Result<Self> {
-        ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| {
-                Some(Owner {
-                    user: id("-u", name)?,
-                    group: id("-g", name)?,
-                })
-            })
-            .ok_or_else(|| Fault::new("no unprivileged account for a database server"))
-    }
-}
-
-fn id(what: &str, name: &str) -> Option<u32> {
-    let printed = output(Command::new("id").args([what, name])).ok()?;
-    printed.trim().parse().ok()
-}
-
-/// A shell, run as the owner where there is one.
-pub(crate) fn shell(owner: Option<&Owner>) -> Command {
-    let mut command = Command::new("sh");
-    command.current_dir("/");
-    if let Some(owner) = owner {
-        command.uid(owner.user).gid(owner.group);
-    }
-    command
-}
-
-/// A folder for a server: below `target/` where its owner can reach that, else where temporary files go.
-pub(crate) fn place(server: &str, owner: Option<&Owner>) -> Result<PathBuf> {
-    let own = format!("loggia-{server}-{}", std::process::id());
-    let folders = [tree::target(), std::env::temp_dir()];
-    folders
-        .into_iter()
-        .map(|folder| folder.join(&own))
-        .find(|folder| {
-            let mut attempt = shell(owner);
-            attempt
-                .args(["-c", r#"mkdir -m 700 "$1""#, "sh"])
-                .arg(folder);
-            output(&mut attempt).is_ok()
-        })
-        .ok_or_else(|| Fault::new("no folder in which the server's account may write"))
-}
-
-/// A port that nobody listens on.
-pub(crate) fn free_port() -> Result<u16> {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| Fault::new(format!("no free port: {error}")))
 }

@@ -1,6 +1,7 @@
 //! Servers that a chore runs beside itself: started, waited for, and ended when their handle goes.
 
 use std::io::{BufRead, BufReader, Write as _};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -144,4 +145,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> Result<u16> {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| Fault::new(format!("no free port: {error}")))
 }

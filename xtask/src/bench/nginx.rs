@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::fault::Result;
 use crate::http::Request;
-use crate::postgres::free_port;
 use crate::process::Server;
+use crate::process::free_port;
 use crate::tree;
 
 /// `{port}`, `{folder}`, `{modules}` and `{answer}` are filled in.

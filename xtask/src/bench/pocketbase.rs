@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::fault::{Fault, Result};
 use crate::http::{Request, post_json};
-use crate::postgres::free_port;
 use crate::process::Server;
+use crate::process::free_port;
 use crate::step::{output, run};
 use crate::tree;
 
