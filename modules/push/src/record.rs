@@ -210,9 +210,11 @@ pub(crate) fn put_notification(
     connection: &mut Connection,
     record: &NotificationRecord,
 ) -> Result<(), Unwritten> {
-    if loggia_push::Audience::read(&record.audience).is_none() {
-        return Err(Unwritten::Rule("audience: is none".to_owned()));
-    }
+    let audience = loggia_push::Audience::read(&record.audience)
+        .ok_or_else(|| Unwritten::Rule("audience: is none".to_owned()))?;
+    audience
+        .check()
+        .map_err(|fault| Unwritten::Rule(format!("audience: {fault}")))?;
     let zero = (
         push_notification::queued.eq(0),
         push_notification::sent.eq(0),

@@ -7,6 +7,9 @@ use crate::condition::{Condition, ConditionFault};
 /// How many users, groups, devices or topics an audience may name.
 pub const MOST_NAMED: usize = 10_000;
 
+/// How many characters the name of a person or of a topic may have.
+const LONGEST_NAME: usize = 255;
+
 /// Who is told, of an application's devices on a notification's platform. In JSON `"all"`, or an object with one
 /// member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -37,6 +40,11 @@ pub enum AudienceFault {
     /// It names too many.
     #[error("an audience may name {MOST_NAMED}; more are found by a topic or a query")]
     Many,
+    /// One of its names is none.
+    #[error(
+        "each name of an audience must have 1 to {LONGEST_NAME} characters, and no NUL among them"
+    )]
+    Name,
     /// Its condition is none.
     #[error(transparent)]
     Condition(#[from] ConditionFault),
@@ -73,7 +81,13 @@ impl Audience {
                 return Ok(());
             }
             Audience::Users(ids) | Audience::Groups(ids) | Audience::Devices(ids) => ids.len(),
-            Audience::People(names) | Audience::Topics(names) => names.len(),
+            Audience::People(names) | Audience::Topics(names) => {
+                // A database that cannot be asked for a name would be asked for ever.
+                if !names.iter().all(|name| is_name(name)) {
+                    return Err(AudienceFault::Name);
+                }
+                names.len()
+            }
         };
         match named {
             0 => Err(AudienceFault::Empty),
@@ -81,6 +95,10 @@ impl Audience {
             _ => Err(AudienceFault::Many),
         }
     }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= LONGEST_NAME && !text.contains('\0')
 }
 
 #[cfg(test)]
@@ -115,6 +133,10 @@ mod tests {
             Err(AudienceFault::Many)
         );
         assert_eq!(Audience::All.check(), Ok(()));
+        for name in ["", "a\0b", &"a".repeat(256)] {
+            let people = Audience::People(vec!["ada".to_owned(), name.to_owned()]);
+            assert_eq!(people.check(), Err(AudienceFault::Name), "{name:?}");
+        }
         let wrong = Audience::Query(Condition::compare("secret", Operator::Eq, 1));
         assert_eq!(
             wrong.check().unwrap_err().to_string(),

@@ -18,6 +18,18 @@ const IN_TURN: i64 = 16;
 /// How many claims of dead nodes are ended at once.
 const ORPHANS: i64 = 100;
 
+/// Whether an error is of one notification alone, and not of the database's hour: the others are to be sent all the same.
+pub(super) fn is_of_one(notification_id: i64, error: &diesel::result::Error) -> bool {
+    if loggia_sql::is_busy(error) || loggia_sql::is_deadline(error) {
+        return false;
+    }
+    tracing::error!(
+        notification = notification_id,
+        "a notification cannot be taken, and is passed over: {error}"
+    );
+    true
+}
+
 impl Depot {
     /// The notifications whose turn it is.
     pub(super) fn due(&self) -> QueryResult<Vec<i64>> {

@@ -1,5 +1,6 @@
 //! The clerk: takes what is due, has it sent, and looks after what dead nodes have left.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use diesel::QueryResult;
 use loggia_push::{letter, retention};
 use loggia_sql::Connection;
 
-use super::claims::CLAIM;
+use super::claims::{CLAIM, is_of_one};
 use super::crew::Crew;
 use super::depot::{Depot, soon};
 use super::flight::Flight;
@@ -19,12 +20,16 @@ const POLL: Duration = Duration::from_millis(250);
 const RECOVER_EVERY: Duration = Duration::from_secs(1);
 /// How often what is old is forgotten.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// How long a notification that could not be taken is passed over.
+const PASSED_OVER: Duration = Duration::from_secs(10);
 
 /// Who does so, and when it last did what is done now and then.
 pub(super) struct Clerk {
     depot: Arc<Depot>,
     recovered: Option<Instant>,
     pruned: Option<Instant>,
+    /// Notifications that could not be taken, and since when.
+    passed_over: HashMap<i64, Instant>,
 }
 
 /// Whether something is to be done again, and notes that it is.
@@ -42,6 +47,7 @@ impl Clerk {
             depot,
             recovered: None,
             pruned: None,
+            passed_over: HashMap::new(),
         }
     }
 
@@ -74,12 +80,28 @@ impl Clerk {
                     return Ok(());
                 }
                 self.recover()?;
-                has_more |= self.take_off(crew, id)?;
+                if self.passes_over(id) {
+                    continue;
+                }
+                match self.take_off(crew, id) {
+                    Ok(more) => has_more |= more,
+                    Err(error) if is_of_one(id, &error) => {
+                        self.passed_over.insert(id, Instant::now());
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             if !has_more {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a notification could not be taken a moment ago.
+    fn passes_over(&mut self, notification_id: i64) -> bool {
+        self.passed_over
+            .retain(|_, since| since.elapsed() < PASSED_OVER);
+        self.passed_over.contains_key(&notification_id)
     }
 
     /// Takes some devices of a notification and has them sent; whether there are more at once.

@@ -1,11 +1,12 @@
 //! One run of the scheduler, asked for by somebody who waits for what comes of it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
-use super::claims::CLAIM;
+use super::claims::{CLAIM, is_of_one};
 use super::crew::Crew;
 use super::depot::Depot;
 use super::flight::Flight;
@@ -46,16 +47,23 @@ impl Depot {
         deadline: Option<Instant>,
     ) -> QueryResult<Tally> {
         let (mut left, mut tally) = (most, Tally::default());
+        let mut passed_over = HashSet::new();
         while left > 0 && deadline.is_none_or(|deadline| Instant::now() < deadline) {
-            let due = self.due()?;
+            let mut due = self.due()?;
+            due.retain(|id| !passed_over.contains(id));
             if due.is_empty() {
                 break;
             }
             for id in due {
                 while left > 0 {
-                    let Some((taken, came, has_more)) =
-                        self.one_claim(crew, id, left.min(CLAIM))?
-                    else {
+                    let claimed = match self.one_claim(crew, id, left.min(CLAIM)) {
+                        Err(error) if is_of_one(id, &error) => {
+                            passed_over.insert(id);
+                            None
+                        }
+                        claimed => claimed?,
+                    };
+                    let Some((taken, came, has_more)) = claimed else {
                         break;
                     };
                     left -= taken;

@@ -102,6 +102,9 @@ impl Filter {
             column,
             operator,
         };
+        if !can_be_asked(operator, value) {
+            return Err(compared.fault());
+        }
         match (operator, value) {
             (Operator::Inq | Operator::Nin, Value::Array(values)) => self.listed(&compared, values),
             (Operator::Between, Value::Array(bounds)) => {
@@ -429,6 +432,19 @@ fn glob(pattern: &str) -> String {
         }
     }
     glob
+}
+
+/// Whether a database can be asked for a value: a text has no NUL, and a pattern does not end within an escape. What one
+/// database takes and the other does not is refused for both.
+fn can_be_asked(operator: Operator, value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let escapes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+            !text.contains('\0') && (operator != Operator::Like || escapes % 2 == 0)
+        }
+        Value::Array(values) => values.iter().all(|value| can_be_asked(operator, value)),
+        _ => true,
+    }
 }
 
 /// One comparison on its way into SQL.
