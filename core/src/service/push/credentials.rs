@@ -1,5 +1,7 @@
 //! Keeping an application's credentials: checked, sealed, and never shown again.
 
+use std::borrow::Cow;
+
 use loggia_push::{Platform, application};
 use loggia_sql::Connection;
 use serde_json::{Map, Value};
@@ -76,6 +78,30 @@ fn open_key(apns: &mut Map<String, Value>) -> Result<(), CredentialsFault> {
     Ok(())
 }
 
+/// What an application would have after a change of what it has: what is named takes the place of what there was for that
+/// vendor, `null` takes it away, and what is not named stays. A pair of keys for browsers stays too, where none is named:
+/// subscriptions are bound to it.
+fn changed(known: Map<String, Value>, change: &Map<String, Value>) -> Map<String, Value> {
+    let mut all = known;
+    for (vendor, wanted) in change {
+        let before = all.remove(vendor);
+        if wanted.is_null() {
+            continue;
+        }
+        let mut wanted = wanted.clone();
+        if let (Some(keys), Some(Value::Object(before))) = (wanted.as_object_mut(), before)
+            && vendor == "web_push"
+            && !keys.contains_key("private_key")
+            && !keys.contains_key("public_key")
+        {
+            let pair = before.into_iter();
+            keys.extend(pair.filter(|(name, _)| name == "private_key" || name == "public_key"));
+        }
+        all.insert(vendor.clone(), wanted);
+    }
+    all
+}
+
 /// The webhook, where the text is about that. It is told alone, and leaves what there is for vendors as it is.
 fn webhook_of(json: &str) -> Result<Option<Value>, CredentialsFault> {
     let Ok(Value::Object(mut members)) = serde_json::from_str(json) else {
@@ -92,8 +118,9 @@ fn webhook_of(json: &str) -> Result<Option<Value>, CredentialsFault> {
 
 impl Depot {
     /// Keeps an application's credentials in the transaction of the connection, or takes them away where the text is
-    /// empty; a `webhook`, which stands alone, changes nothing of them. A pair of keys for browsers is made where they
-    /// are asked for without one. The alarms end.
+    /// empty. A `change`, which stands alone, leaves those for vendors that it does not name; a `webhook`, which stands
+    /// alone too, changes nothing of them. A pair of keys for browsers is made where they are asked for and there is none.
+    /// The alarms end.
     pub(super) fn set_credentials(
         &self,
         connection: &mut Connection,
@@ -110,6 +137,7 @@ impl Depot {
                 ..Kept::default()
             });
         }
+        let json = &*self.whole(&row, json)?;
         let (sealed, kept) = if json.is_empty() {
             (None, Kept::default())
         } else {
@@ -132,6 +160,46 @@ impl Depot {
             now_ms(),
         )?;
         Ok(kept)
+    }
+
+    /// The whole of what is to be kept, where the text is a `change` of what there is.
+    fn whole<'t>(
+        &self,
+        row: &application::Application,
+        json: &'t str,
+    ) -> Result<Cow<'t, str>, CredentialsFault> {
+        let Ok(Value::Object(mut members)) = serde_json::from_str(json) else {
+            return Ok(json.into());
+        };
+        let Some(change) = members.remove("change") else {
+            return Ok(json.into());
+        };
+        let change = change.as_object().filter(|_| members.is_empty());
+        let change = change.ok_or_else(|| {
+            CredentialsFault::Refused("`change` is an object, and stands by itself".to_owned())
+        })?;
+        let all = changed(self.known(row), change);
+        Ok(if all.is_empty() {
+            "".into()
+        } else {
+            Value::Object(all).to_string().into()
+        })
+    }
+
+    /// What an application has. What cannot be opened any more is as good as none, and is put right by new credentials.
+    fn known(&self, row: &application::Application) -> Map<String, Value> {
+        let Some(sealed) = &row.credentials else {
+            return Map::new();
+        };
+        let opened = self.seal.open(&row.public_id, sealed);
+        let opened = opened.unwrap_or_else(|fault| {
+            tracing::warn!(
+                application = row.code,
+                "the credentials that it had cannot be opened, and none of them stays: {fault}"
+            );
+            String::new()
+        });
+        serde_json::from_str(&opened).unwrap_or_default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use loggia_sdk::prelude::*;
 use loggia_sdk::push::CredentialsFault;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{Push, named};
 
@@ -17,7 +17,7 @@ pub(crate) struct PutCredentials {
     /// The application's code or id.
     #[schemars(length(max = 255), extend("x-missing" = "PSH_ANS"))]
     app: String,
-    /// All of them, by vendor: `apns`, `fcm`, `web_push`. An empty object takes them away.
+    /// By vendor: `apns`, `fcm`, `web_push`. What is not named stays, `null` takes one away, an empty object all.
     credentials: Option<Map<String, Value>>,
     /// A file with the same, as JSON.
     file: Option<Upload>,
@@ -32,7 +32,7 @@ pub(crate) struct Kept {
     web_push_public_key: Option<String>,
 }
 
-/// Gives an application its credentials; they take the place of those that it had.
+/// Gives an application credentials; for each vendor that is named they take the place of those that there were.
 pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutCredentials) -> Result<Kept, Fault> {
     let text = match (given.credentials, &given.file) {
         (Some(members), None) => Value::Object(members).to_string(),
@@ -52,7 +52,8 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutCredentials) -> Resul
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let application = named::application(connection, &given.app)?;
-        let some = (text.trim() != "{}").then_some(text.as_str());
+        let some = change(&text);
+        let some = some.as_deref();
         let kept = push.set_credentials(connection, application.id, some);
         let kept = kept.map_err(|fault| match fault {
             CredentialsFault::Refused(rule) => Fault::new("PSH_CNV").detail(rule),
@@ -64,6 +65,16 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutCredentials) -> Resul
             web_push_public_key: kept.web_push_public_key,
         })
     })
+}
+
+/// What the host is told: that only what is named is changed, or nothing where everything is taken away.
+fn change(text: &str) -> Option<String> {
+    match serde_json::from_str::<Map<String, Value>>(text) {
+        Ok(members) if members.is_empty() => None,
+        Ok(members) => Some(json!({ "change": members }).to_string()),
+        // The host says what is wrong with it.
+        Err(_) => Some(text.to_owned()),
+    }
 }
 
 /// A webhook is told to the host in the same way, but nobody would be shown its secret here.
