@@ -342,15 +342,23 @@ fn open_push(pool: &Pool, settings: &Settings) -> Result<Push, AppError> {
     let values = &settings.module("push").values;
     let own = PushSettings::read(values.json())?;
     let folder = settings.path.parent().unwrap_or(Path::new("."));
-    let timeout = Duration::from_millis(settings.outgoing.timeout_ms);
-    let vendors = VendorSettings::read(values.json(), timeout)?;
-    let vendors = Vendors::new(vendors, &Guard::new(&settings.outgoing))?;
+    let vendors = open_vendors(settings)?;
     Ok(Push::new(
         pool.clone(),
         own,
         Box::new(vendors),
         folder.to_owned(),
     ))
+}
+
+/// Those who carry messages, by `[module.push]`: what is wrong with that is found without a database.
+pub(crate) fn open_vendors(settings: &Settings) -> Result<Vendors, AppError> {
+    let values = &settings.module("push").values;
+    let timeout = Duration::from_millis(settings.outgoing.timeout_ms);
+    let vendors = VendorSettings::read(values.json(), timeout)?;
+    let mut outgoing = settings.outgoing.clone();
+    outgoing.allow.extend(&vendors.allow);
+    Ok(Vendors::new(vendors, &Guard::new(&outgoing))?)
 }
 
 fn open_files(settings: &Settings) -> Result<FileStore, AppError> {

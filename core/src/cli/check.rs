@@ -12,7 +12,7 @@ use super::module::trial;
 use super::output::Output;
 use super::shown;
 use super::site::{Answer, Site};
-use crate::app::libraries;
+use crate::app::{libraries, open_vendors};
 use crate::module::descriptor::Descriptor;
 use crate::settings::{
     Endpoint, Problem, Selection, Settings, SettingsErrors, check_module, nearest,
@@ -61,8 +61,12 @@ struct Published {
 impl Check {
     pub(super) fn run(self, output: &mut Output) -> Result<(), Failure> {
         let settings = self.site.settings()?;
-        let modules = Modules::of(&settings);
+        let mut modules = Modules::of(&settings);
         modules.problems(&settings)?;
+        // What the host itself reads of a module's settings.
+        if let Err(error) = open_vendors(&settings) {
+            modules.troubles.push(error.to_string());
+        }
         let facts = Facts {
             file: settings.path.display().to_string(),
             endpoints: modules.published(&settings),

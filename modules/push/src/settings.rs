@@ -36,6 +36,8 @@ pub struct Settings {
     pub fcm_url: String,
     /// A file with further root certificates (PEM) that vendors' servers may be signed by.
     pub root_certificates: String,
+    /// Private addresses, or ranges of them, at which vendors and other receivers may be, beside those of `[outgoing] allow`.
+    pub outgoing_allow: Vec<String>,
     /// Whom a browser's push service may write to about an application that names nobody itself: `mailto:` or `https:`.
     pub vapid_subject: String,
     /// How many connections an application keeps to a vendor.
@@ -59,6 +61,7 @@ impl Default for Settings {
             apns_sandbox_url: "https://api.sandbox.push.apple.com".to_owned(),
             fcm_url: "https://fcm.googleapis.com".to_owned(),
             root_certificates: String::new(),
+            outgoing_allow: Vec::new(),
             vapid_subject: String::new(),
             connections: 2,
         }

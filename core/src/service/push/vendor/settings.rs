@@ -1,8 +1,10 @@
 //! `[module.push]`, as far as the senders read it: where the vendors are and whom to believe.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -21,6 +23,8 @@ pub struct VendorSettings {
     pub vapid_subject: Option<String>,
     /// Connections an application keeps to a vendor.
     pub connections: usize,
+    /// Ranges of private addresses that may be called, beside those of `[outgoing] allow`.
+    pub allow: Vec<IpNet>,
     /// How long an answer may take.
     pub timeout: Duration,
 }
@@ -52,6 +56,7 @@ impl VendorSettings {
             root_certificates: text(values, "root_certificates")?.map(PathBuf::from),
             vapid_subject: text(values, "vapid_subject")?.map(str::to_owned),
             connections: number(values, "connections", 2)?,
+            allow: ranges(values, "outgoing_allow")?,
             timeout,
         })
     }
@@ -88,6 +93,27 @@ fn url(
         return Err(fault);
     }
     Ok(url)
+}
+
+/// Addresses and ranges of them.
+fn ranges(
+    values: &Map<String, Value>,
+    member: &'static str,
+) -> Result<Vec<IpNet>, VendorSettingsFault> {
+    let fault = || VendorSettingsFault {
+        member,
+        rule: "is not a list of addresses or ranges such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+    };
+    let range = |text: &Value| {
+        let text = text.as_str().ok_or_else(fault)?;
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        text.parse().or_else(|_| address()).map_err(|_| fault())
+    };
+    match values.get(member) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(texts)) => texts.iter().map(range).collect(),
+        Some(_) => Err(fault()),
+    }
 }
 
 fn number(
@@ -129,5 +155,14 @@ mod tests {
         assert_eq!(read(json!({"fcm_url": "nowhere"})).unwrap_err(), fault);
         let fault = "`connections` is not a number from 1 to 32";
         assert_eq!(read(json!({"connections": 0})).unwrap_err(), fault);
+        let allowed = read(json!({"outgoing_allow": ["127.0.0.1", "10.0.0.0/8"]}));
+        assert_eq!(allowed.unwrap().allow.len(), 2);
+        for wrong in [json!("127.0.0.1"), json!(["localhost"]), json!([7])] {
+            let fault = read(json!({ "outgoing_allow": wrong })).unwrap_err();
+            assert!(
+                fault.starts_with("`outgoing_allow` is not a list"),
+                "{fault}"
+            );
+        }
     }
 }
