@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
+use crate::delivery_id::DeliveryId;
 use crate::event::{self, Happened};
 use crate::schema::{push_delivery, push_notification, push_receipt};
 
@@ -80,6 +81,39 @@ pub fn enter(
         event::enter(connection, notification_id, &[happened], now_ms)?;
         Ok(true)
     })
+}
+
+/// The notification of the delivery with an id, as far as the ledger still knows of it.
+pub fn notification_of(
+    connection: &mut Connection,
+    delivery: DeliveryId,
+) -> QueryResult<Option<i64>> {
+    /// A device answers for what it got lately: so many of its deliveries are looked at, and so many at once.
+    const MOST: i64 = 10_000;
+    const BATCH: i64 = 500;
+    let (device_id, mut before) = (delivery.device_id(), i64::MAX);
+    for _ in 0..MOST / BATCH {
+        let batch: Vec<(i64, String)> = push_delivery::table
+            .inner_join(
+                push_notification::table
+                    .on(push_notification::id.eq(push_delivery::notification_id)),
+            )
+            .filter(push_delivery::device_id.eq(device_id))
+            .filter(push_delivery::notification_id.lt(before))
+            .order(push_delivery::notification_id.desc())
+            .limit(BATCH)
+            .select((push_notification::id, push_notification::public_id))
+            .load(connection)?;
+        let named = |public_id: &str| DeliveryId::new(public_id, device_id) == delivery;
+        if let Some((id, _)) = batch.iter().find(|(_, public_id)| named(public_id)) {
+            return Ok(Some(*id));
+        }
+        match batch.last() {
+            Some((last, _)) => before = *last,
+            None => break,
+        }
+    }
+    Ok(None)
 }
 
 /// What devices said of a notification, behind a device.

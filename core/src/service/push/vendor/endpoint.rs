@@ -6,11 +6,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use loggia_push::delivery_id::DeliveryIds;
 
 use super::caller::Caller;
 use super::drive::{Drive, answer_all};
 use super::gate::Gate;
-use super::identity::DeliveryIds;
 use super::origins::Origins;
 use super::plan::{Bodies, is_expired, wishes};
 use super::template::Template;

@@ -13,7 +13,6 @@ mod drive;
 mod endpoint;
 mod fcm;
 mod gate;
-mod identity;
 mod jwt;
 mod link;
 mod messenger;
@@ -37,7 +36,7 @@ pub use batch::{Answer, Answers, Application, Batch, Permission, Target, Wishes}
 pub use credentials::{
     ApnsCredentials, ApnsToken, Credentials, FcmCredentials, WebPushCredentials,
 };
-pub use identity::DeliveryId;
+pub use loggia_push::DeliveryId;
 pub use loggia_push::message::{Badge, Message, MessageFault, Priority};
 pub use messenger::{Heard, Messenger};
 pub use outcome::{Outcome, Reason, Scope};

@@ -9,13 +9,13 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use loggia_push::delivery_id::DeliveryIds;
 
 use self::provider::Provider;
 use self::reason::Meaning;
 use super::desk::Desks;
 use super::drive::{Drive, answer_all};
 use super::gate::Gate;
-use super::identity::DeliveryIds;
 use super::jwt::SigningKey;
 use super::link::{Link, Lost, Reply, Unreachable};
 use super::plan::{Bodies, Written, is_expired, wishes};

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use loggia_push::delivery_id::DeliveryIds;
 use serde::Deserialize;
 
 use self::account::{Account, NoAccess};
@@ -19,7 +20,6 @@ use super::caller::Caller;
 use super::desk::Desks;
 use super::drive::{Drive, answer_all};
 use super::gate::{Gate, retry_after};
-use super::identity::DeliveryIds;
 use super::link::{Link, Reply, Unreachable};
 use super::plan::{Bodies, is_expired, wishes};
 use super::template::Template;

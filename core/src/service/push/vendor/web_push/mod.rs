@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
+use loggia_push::delivery_id::DeliveryIds;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -26,7 +27,6 @@ use super::caller::Caller;
 use super::desk::Desks;
 use super::drive::{Drive, answer_all};
 use super::gate::Gate;
-use super::identity::DeliveryIds;
 use super::origins::Origins;
 use super::plan::{Bodies, is_expired, wishes};
 use super::template::Template;

@@ -1,4 +1,6 @@
 //! The id of one delivery, derived and never drawn, so that a repetition carries the same.
+//!
+//! Vendors are told it, and so is the device, which names the delivery by it in a receipt.
 
 use std::fmt;
 
@@ -14,6 +16,24 @@ impl DeliveryId {
         DeliveryIds::new(notification_public_id).of(device_id)
     }
 
+    /// The id that a text is; `None` where it is none of ours.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(|sign| *sign != '-').collect();
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(digits, &mut bytes).ok()?;
+        let id = Self(bytes);
+        // The marks are where they belong.
+        (DeliveryIds::half(bytes).of(id.device_id()) == id).then_some(id)
+    }
+
+    /// The device's number.
+    pub fn device_id(&self) -> i64 {
+        let mut half = [0; 8];
+        half.copy_from_slice(&self.0[8..]);
+        half[0] &= 0x3f;
+        i64::from_be_bytes(half)
+    }
+
     /// Its bytes.
     pub fn bytes(&self) -> &[u8; 16] {
         &self.0
@@ -22,19 +42,25 @@ impl DeliveryId {
 
 /// The ids of all deliveries of one notification.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct DeliveryIds([u8; 8]);
+pub struct DeliveryIds([u8; 8]);
 
 impl DeliveryIds {
     /// Those of this notification.
-    pub(crate) fn new(notification_public_id: &str) -> Self {
+    pub fn new(notification_public_id: &str) -> Self {
         let digest = Sha256::digest(notification_public_id.as_bytes());
         let mut half = [0; 8];
         half.copy_from_slice(&digest[..8]);
         Self(half)
     }
 
+    fn half(bytes: [u8; 16]) -> Self {
+        let mut half = [0; 8];
+        half.copy_from_slice(&bytes[..8]);
+        Self(half)
+    }
+
     /// The one for this device. The marks of a free-form UUID leave the device 62 bits, more than rows will be.
-    pub(crate) fn of(self, device_id: i64) -> DeliveryId {
+    pub fn of(self, device_id: i64) -> DeliveryId {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.0);
         bytes[8..].copy_from_slice(&device_id.to_be_bytes());
@@ -73,6 +99,18 @@ mod tests {
         assert_eq!(id, DeliveryId::new("spring", 7));
         assert_ne!(id, DeliveryId::new("spring", 8));
         assert_ne!(id, DeliveryId::new("autumn", 7));
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_nothing_else() {
+        let id = DeliveryId::new("spring", 7);
+        assert_eq!(DeliveryId::read(&id.to_string()), Some(id));
+        assert_eq!(id.device_id(), 7);
+        assert_eq!(DeliveryId::new("spring", 1 << 61).device_id(), 1 << 61);
+        let other = id.to_string().replace("-8000-", "-c000-");
+        for wrong in ["", "7", "spring", &other, &id.to_string()[1..]] {
+            assert_eq!(DeliveryId::read(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
