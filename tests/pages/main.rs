@@ -15,4 +15,3 @@ mod script;
 mod socket;
 mod subscribe;
 mod tunnel;
-mod worker;

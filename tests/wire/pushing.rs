@@ -1,6 +1,7 @@
 //! Push in Loggia's own operations, on the built server with the vendors' fakes.
 
 mod certificates;
+mod edges;
 mod events;
 mod lab;
 mod modern;

@@ -301,17 +301,22 @@ fn without_nul(parameter: &Parameter) -> Fault {
     Fault::parameter(&parameter.name, "must not hold a NUL character")
 }
 
-/// Members of a form's list are texts; where the schema wants numbers they are read as PHP reads them.
+/// Members of a form's list are texts; where the schema wants numbers they are read as PHP reads them. Where it wants
+/// texts, a number is one, as it is for a parameter that is a text.
 fn members_as_declared(parameter: &Parameter, list: Value) -> Value {
-    if parameter.schema["items"]["type"] != "integer" {
-        return list;
-    }
     let Value::Array(members) = list else {
         return list;
     };
-    let read = |member: Value| match member.as_str().and_then(php_integer) {
-        Some(number) => number.into(),
-        None => member,
+    let read: fn(Value) -> Value = match parameter.schema["items"]["type"].as_str() {
+        Some("integer") => |member| match member.as_str().and_then(php_integer) {
+            Some(number) => number.into(),
+            None => member,
+        },
+        Some("string") => |member| match member {
+            Value::Number(_) | Value::Bool(_) => member.to_string().into(),
+            other => other,
+        },
+        _ => |member| member,
     };
     Value::Array(members.into_iter().map(read).collect())
 }

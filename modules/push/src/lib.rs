@@ -2,6 +2,7 @@
 //!
 //! The model lies in `loggia-push`, the sending in the host. Here is who may ask for what, and how it is shown.
 
+mod bounds;
 mod describe;
 mod engine;
 mod faults;

@@ -1,6 +1,6 @@
 //! Statements that only this module has: lists and counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use loggia_push::schema::{push_application, push_device, push_notification, push_subscription};
@@ -98,6 +98,21 @@ pub(crate) fn devices(
         .load(connection)?;
     device::count_pushes(connection, &mut found)?;
     Ok(found)
+}
+
+/// Which of some numbers are those of devices.
+pub(crate) fn known_devices(connection: &mut Connection, ids: &[i64]) -> QueryResult<HashSet<i64>> {
+    /// So many are asked for with one statement.
+    const BATCH: usize = 1_000;
+    let mut known = HashSet::with_capacity(ids.len());
+    for some in ids.chunks(BATCH) {
+        let found: Vec<i64> = push_device::table
+            .filter(push_device::id.eq_any(some.iter().copied()))
+            .select(push_device::id)
+            .load(connection)?;
+        known.extend(found);
+    }
+    Ok(known)
 }
 
 /// Notifications before a number, newest first, of an application and in a status where they are given.

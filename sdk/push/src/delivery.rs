@@ -140,16 +140,23 @@ pub fn of_notification(
         .load(connection)
 }
 
-/// The rows of a device, newest notification first, before a notification where one is given.
+/// The rows of a device, newest notification first, before a notification where one is given; in one state where one is
+/// given.
 pub fn of_device(
     connection: &mut Connection,
     device_id: i64,
+    state: Option<State>,
     before: Option<i64>,
     limit: i64,
 ) -> QueryResult<Vec<Delivery>> {
-    push_delivery::table
+    let mut query = push_delivery::table
         .filter(push_delivery::device_id.eq(device_id))
         .filter(push_delivery::notification_id.lt(before.unwrap_or(i64::MAX)))
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(push_delivery::state.eq(state.word()));
+    }
+    query
         .order(push_delivery::notification_id.desc())
         .limit(limit)
         .select(Delivery::as_select())

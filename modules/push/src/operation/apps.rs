@@ -107,12 +107,19 @@ pub(crate) fn put(
 ) -> Result<Versioned<SavedApp>, Fault> {
     let now_ms = call.host().clock().now_ms();
     let code = given.app.trim().to_lowercase();
+    if code.is_empty() {
+        return Err(Fault::new("PSH_ANS"));
+    }
+    let renamed = given.code.as_deref().map(str::trim);
+    if renamed.is_some_and(str::is_empty) {
+        return Err(Fault::parameter("code", "must have 1 to 255 characters"));
+    }
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let saved = if let Some(known) = application::by_code(connection, &code)? {
             call.if_match(known.version)?;
             let change = Changes {
-                code: given.code,
+                code: renamed.map(str::to_owned),
                 name: given.name,
                 description: given.description,
                 status: given.state.map(|state| state.word().to_owned()),
@@ -123,7 +130,7 @@ pub(crate) fn put(
                 .ok_or_else(|| Fault::new("PSH_AUN"))?
         } else {
             let new = NewApplication {
-                code: given.code.as_deref().unwrap_or(&code),
+                code: renamed.unwrap_or(&code),
                 name: given.name.as_deref().unwrap_or(&code),
                 description: given.description.as_deref().unwrap_or_default(),
                 status: given.state.map(State::word),

@@ -5,7 +5,7 @@ use loggia_sdk::prelude::*;
 use loggia_sql::Connection;
 
 use super::topics::is_topic;
-use crate::{Push, named};
+use crate::{Push, bounds, named};
 
 /// The most devices of one call.
 const MOST: usize = 1000;
@@ -72,17 +72,12 @@ pub(crate) struct Registered {
 
 /// Registers devices of an application.
 pub(crate) fn post(_push: &Push, call: &Call<'_>, given: PostDevices) -> Result<Registered, Fault> {
-    if given.devices.len() > MOST {
-        return Err(Fault::parameter("devices", "must have at most 1000"));
-    }
+    bounds::list("devices", &given.devices, MOST)?;
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let application = named::application(connection, &given.app)?;
-        let read = |one| {
-            let read = serde_json::from_value::<Given>(one).map_err(|error| error.to_string());
-            read.and_then(Given::checked)
-        };
+        let read = |one| Given::read(one).and_then(Given::checked);
         let read: Vec<_> = given.devices.into_iter().map(read).collect();
         let good = read.iter().flatten();
         let mut entered = enter(connection, &application, good, now_ms)?.into_iter();
@@ -99,8 +94,16 @@ pub(crate) fn post(_push: &Push, call: &Call<'_>, given: PostDevices) -> Result<
 }
 
 impl Given {
+    /// What was given, or why it is no device.
+    pub(crate) fn read(one: serde_json::Value) -> Result<Self, String> {
+        if !one.is_object() {
+            return Err("must be an object with token and platform".to_owned());
+        }
+        serde_json::from_value(one).map_err(|error| error.to_string())
+    }
+
     /// The device and its platform, or the rule that it breaks.
-    pub(crate) fn checked(self) -> Result<(Self, Platform), String> {
+    pub(crate) fn checked(mut self) -> Result<(Self, Platform), String> {
         let platform = self.platform.trim().to_lowercase();
         let platform: Platform = platform
             .parse()
@@ -109,22 +112,46 @@ impl Given {
         if token.is_empty() || token.len() > 4096 {
             return Err("token: must have 1 to 4096 bytes".to_owned());
         }
-        if self.topics.iter().flatten().any(|topic| !is_topic(topic)) {
-            return Err("topics: each must have 1 to 255 characters".to_owned());
+        if self.token.contains('\0') {
+            return Err("token: must not hold a NUL character".to_owned());
         }
-        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > 255);
+        if self.user_id.is_some_and(|id| id <= 0) {
+            return Err("user_id: must be the number of an account".to_owned());
+        }
         for (name, text) in [
-            ("user", &self.user),
-            ("language", &self.language),
-            ("time_zone", &self.time_zone),
-            ("app_version", &self.app_version),
+            ("user", &mut self.user),
+            ("language", &mut self.language),
+            ("time_zone", &mut self.time_zone),
+            ("app_version", &mut self.app_version),
         ] {
-            if is_long(text) {
-                return Err(format!("{name}: must have at most 255 bytes"));
+            *text = short(name, text.take())?;
+        }
+        if self
+            .time_zone
+            .as_ref()
+            .is_some_and(|zone| !bounds::is_zone(zone))
+        {
+            return Err(format!("time_zone: {}", bounds::ZONE));
+        }
+        for topic in self.topics.iter_mut().flatten() {
+            topic.trim().to_owned().clone_into(topic);
+            if !is_topic(topic) {
+                return Err("topics: each must have 1 to 255 characters".to_owned());
             }
         }
         Ok((self, platform))
     }
+}
+
+/// A text as it is kept; an empty one is none.
+fn short(name: &str, text: Option<String>) -> Result<Option<String>, String> {
+    let Some(text) = text else { return Ok(None) };
+    if text.len() > 255 || text.contains('\0') {
+        return Err(format!(
+            "{name}: must have at most 255 bytes, and no NUL among them"
+        ));
+    }
+    Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
 }
 
 /// Registers devices that were checked.
@@ -202,6 +229,10 @@ pub(crate) fn unregister(
     call: &Call<'_>,
     given: Unregister,
 ) -> Result<Unregistered, Fault> {
+    if given.tokens.is_empty() {
+        return Err(Fault::new("PSH_TNS"));
+    }
+    bounds::list("tokens", &given.tokens, MOST)?;
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
         let application = named::application(connection, &given.app)?;

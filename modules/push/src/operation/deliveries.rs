@@ -1,11 +1,12 @@
 //! The ledger: what became of each notification at each device.
 
+use loggia_push::alarm;
 use loggia_push::delivery::{self, State};
 use loggia_sdk::prelude::*;
 use loggia_site::clock::written;
 use loggia_site::page::last_of_full;
 
-use crate::{Push, engine, named};
+use crate::{Push, bounds, engine, named};
 
 /// The most rows of one page.
 const MOST: i64 = 1000;
@@ -43,7 +44,7 @@ pub(crate) struct Delivery {
     vendor_id: Option<String>,
     /// How often it was sent.
     attempts: i64,
-    /// When it is tried next, in UTC.
+    /// When it is tried next, in UTC; `null` where that is not known, as until the end of an alarm.
     next_attempt: Option<String>,
     /// Since when the ledger has it, in UTC.
     created: String,
@@ -60,7 +61,10 @@ impl From<delivery::Delivery> for Delivery {
             reason: row.reason,
             vendor_id: row.vendor_id,
             attempts: row.attempts,
-            next_attempt: row.next_attempt_ms.map(written),
+            next_attempt: row
+                .next_attempt_ms
+                .filter(|&at_ms| at_ms < alarm::PARKED_MS)
+                .map(written),
             created: written(row.created_ms),
             updated: written(row.updated_ms),
         }
@@ -101,9 +105,8 @@ pub(crate) fn get(
         }
         (None, Some(device)) => {
             let device = named::own_device(call, connection, device)?;
-            let mut rows = delivery::of_device(connection, device.id, given.after, limit)?;
+            let rows = delivery::of_device(connection, device.id, given.state, given.after, limit)?;
             let next = last_of_full(&rows, limit).map(|row| row.notification_id);
-            rows.retain(|row| given.state.is_none_or(|state| row.state == state.word()));
             (rows, next)
         }
         _ => {
@@ -156,6 +159,9 @@ pub(crate) fn resend(_push: &Push, call: &Call<'_>, given: Resend) -> Result<Res
         Stuck::Unknown => State::Unknown,
         Stuck::Refused => State::Refused,
     };
+    if let Some(devices) = &given.devices {
+        bounds::list("devices", devices, 1000)?;
+    }
     let connection = &mut call.database_for_writing()?;
     let found = named::notification(connection, &given.notification)?;
     let devices = given.devices.as_deref();

@@ -8,7 +8,7 @@ use loggia_sql::Connection;
 
 use crate::shown::ShownDevice;
 use crate::store::{self, DeviceFilter};
-use crate::{Push, named};
+use crate::{Push, bounds, named};
 
 /// The most devices of one page.
 const MOST: i64 = 500;
@@ -166,6 +166,7 @@ pub(crate) struct PutDevice {
     time_zone: Change<String>,
     /// The number that its icon shows.
     #[serde(default)]
+    #[schemars(range(min = 0))]
     badge: Change<i64>,
     /// Whether it wants texts.
     ios_alert: Option<bool>,
@@ -184,6 +185,11 @@ pub(crate) struct Changed {
 
 /// Changes a device.
 pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutDevice) -> Result<Changed, Fault> {
+    if let Change::Set(zone) = &given.time_zone
+        && !bounds::is_zone(zone)
+    {
+        return Err(Fault::parameter("time_zone", bounds::ZONE));
+    }
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {

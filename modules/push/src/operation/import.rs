@@ -14,6 +14,9 @@ const BATCH: usize = 1000;
 /// So many lines that were refused are named.
 const MOST_NAMED: usize = 100;
 
+/// What some programs write before a text in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Parameters of `post/import`.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Import {
@@ -59,6 +62,14 @@ pub(crate) fn post(_push: &Push, call: &Call<'_>, given: Import) -> Result<Impor
         imported: Imported::default(),
     };
     let mut reader = BufReader::new(file);
+    // Some programs write a mark before UTF-8. It is no text.
+    if reader
+        .fill_buf()
+        .map_err(Fault::internal)?
+        .starts_with(MARK)
+    {
+        reader.consume(MARK.len());
+    }
     let is_csv = reader
         .fill_buf()
         .map_err(Fault::internal)?
@@ -84,14 +95,18 @@ struct Intake<'c> {
 
 impl Intake<'_> {
     fn lines(&mut self, reader: impl BufRead) -> Result<(), Fault> {
-        for (line, number) in reader.lines().zip(1..) {
-            let line = line.map_err(|_| Fault::parameter("file", "must be UTF-8"))?;
+        for (line, number) in reader.split(b'\n').zip(1..) {
+            let line = line.map_err(Fault::internal)?;
+            let Ok(line) = std::str::from_utf8(&line) else {
+                self.refuse(number, "must be UTF-8".to_owned());
+                continue;
+            };
             if line.trim().is_empty() {
                 continue;
             }
-            match serde_json::from_str(&line) {
+            match serde_json::from_str(line) {
                 Ok(members) => self.take(number, members)?,
-                Err(error) => self.refuse(number, error.to_string()),
+                Err(_) => self.refuse(number, "must be a JSON object".to_owned()),
             }
         }
         Ok(())
@@ -104,19 +119,25 @@ impl Intake<'_> {
             .from_reader(reader);
         let unreadable =
             |_| Fault::parameter("file", "must be CSV in UTF-8, or a JSON object a line");
-        let names = table.headers().map_err(unreadable)?.clone();
+        let names: Vec<String> = table
+            .headers()
+            .map_err(unreadable)?
+            .iter()
+            .map(str::to_lowercase)
+            .collect();
         if names.iter().all(|name| name != "token") {
             return Err(Fault::parameter(
                 "file",
-                "the first line must name a column token",
+                "the first line must name a column token, with commas between the names",
             ));
         }
-        let mut row = csv::StringRecord::new();
-        while table.read_record(&mut row).map_err(unreadable)? {
+        let mut row = csv::ByteRecord::new();
+        while table.read_byte_record(&mut row).map_err(unreadable)? {
             let line = row.position().map_or(0, csv::Position::line);
-            let cells = names.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
-            let members = cells.map(|(name, cell)| (name.to_owned(), member(name, cell)));
-            self.take(line, members.collect())?;
+            match cells(&names, &row) {
+                Ok(members) => self.take(line, members)?,
+                Err(rule) => self.refuse(line, rule.to_owned()),
+            }
         }
         Ok(())
     }
@@ -127,11 +148,7 @@ impl Intake<'_> {
                 .entry("platform")
                 .or_insert_with(|| platform.word().into());
         }
-        let read = serde_json::from_value::<Given>(Value::Object(members));
-        match read
-            .map_err(|error| error.to_string())
-            .and_then(Given::checked)
-        {
+        match Given::read(Value::Object(members)).and_then(Given::checked) {
             Ok(one) => self.batch.push(one),
             Err(rule) => self.refuse(line, rule),
         }
@@ -158,6 +175,21 @@ impl Intake<'_> {
         self.batch.clear();
         Ok(())
     }
+}
+
+/// The cells of a line that are not empty, as members.
+fn cells(names: &[String], row: &csv::ByteRecord) -> Result<Map<String, Value>, &'static str> {
+    let mut members = Map::new();
+    for (at, cell) in row.iter().enumerate() {
+        let cell = std::str::from_utf8(cell).map_err(|_| "must be UTF-8")?;
+        if cell.is_empty() {
+            continue;
+        }
+        let name = names.get(at);
+        let name = name.ok_or("has more cells than the first line has names")?;
+        members.insert(name.clone(), member(name, cell));
+    }
+    Ok(members)
 }
 
 /// A cell as the member that it is.

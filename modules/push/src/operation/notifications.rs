@@ -136,7 +136,7 @@ pub(crate) struct PostNotification {
     people: Option<Vec<String>>,
     /// The ids of user groups; those below them are told too.
     groups: Option<Vec<i64>>,
-    /// Devices, by their numbers or ids.
+    /// Devices, by their numbers or ids. One that is not there is an error.
     devices: Option<Vec<String>>,
     /// Topics.
     topics: Option<Vec<String>>,
@@ -220,6 +220,10 @@ pub(crate) fn post(
             "expires",
             "must lie behind the time of sending",
         ));
+    }
+    if given.message.is_some() && given.body.is_some() {
+        let rule = "must not be given beside message, which is the same in jBackend's form";
+        return Err(Fault::parameter("body", rule));
     }
     let message = message(&given)?;
     let entered = once::once(call, describe::ONCE, "post/notifications", |connection| {
@@ -327,10 +331,12 @@ fn check_message(row: &Value, platform: Platform, language: Option<&str>) -> Res
 }
 
 fn is_empty(message: &Message) -> bool {
-    let says = message.title.is_some()
-        || message.body.is_some()
-        || message.alert.is_some()
-        || message.loc_key.is_some()
+    let has = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+    let is_alert = |alert: &Value| alert.as_str() != Some("");
+    let says = has(&message.title)
+        || has(&message.body)
+        || message.alert.as_ref().is_some_and(is_alert)
+        || has(&message.loc_key)
         || message.badge.is_some();
     !says && message.data.is_empty() && !message.content_available
 }
@@ -382,7 +388,7 @@ fn audience(connection: &mut Connection, given: &PostNotification) -> Result<Str
         Target::People => Audience::People(given.people.clone().unwrap_or_default()),
         Target::Groups => Audience::Groups(given.groups.clone().unwrap_or_default()),
         Target::Devices => Audience::Devices(devices(connection, given.devices.as_deref())?),
-        Target::Topics => Audience::Topics(given.topics.clone().unwrap_or_default()),
+        Target::Topics => Audience::Topics(trimmed(given.topics.as_deref())),
         Target::Query => Audience::Query(condition(given.query.clone())?),
     };
     audience
@@ -391,16 +397,30 @@ fn audience(connection: &mut Connection, given: &PostNotification) -> Result<Str
     Ok(audience.text())
 }
 
+fn trimmed(topics: Option<&[String]>) -> Vec<String> {
+    let topics = topics.unwrap_or_default().iter();
+    topics.map(|topic| topic.trim().to_owned()).collect()
+}
+
 fn devices(connection: &mut Connection, ids: Option<&[String]>) -> Result<Vec<i64>, Fault> {
+    let unknown = |id: &str| Fault::new("PSH_DUN").detail(format!("devices: {id}"));
     let mut found = Vec::new();
+    let mut numbers = Vec::new();
     for id in ids.unwrap_or_default() {
-        found.push(match id.parse::<i64>() {
-            Ok(number) => number,
-            Err(_) => device::by_public_id(connection, id)?
-                .map(|device| device.id)
-                .ok_or_else(|| Fault::new("PSH_DUN"))?,
-        });
+        match id.trim().parse::<i64>() {
+            Ok(number) => numbers.push(number),
+            Err(_) => found.push(
+                device::by_public_id(connection, id.trim())?
+                    .map(|device| device.id)
+                    .ok_or_else(|| unknown(id))?,
+            ),
+        }
     }
+    let known = store::known_devices(connection, &numbers)?;
+    if let Some(nobody) = numbers.iter().find(|number| !known.contains(number)) {
+        return Err(unknown(&nobody.to_string()));
+    }
+    found.extend(numbers);
     Ok(found)
 }
 

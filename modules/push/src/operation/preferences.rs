@@ -9,6 +9,9 @@ use loggia_sql::Connection;
 use super::topics::is_topic;
 use crate::{Push, named};
 
+/// How many topics one can have opted out of.
+const MOST_TOPICS: usize = 200;
+
 /// Whose preferences: of a device, or of a person within an application.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetPreferences {
@@ -143,13 +146,7 @@ pub(crate) fn put(
         let mut wanted = wanted(connection, &owner)?;
         set_quiet(&mut wanted, given.quiet_from, given.quiet_to)?;
         if let Some(topics) = given.opted_out {
-            if topics.iter().any(|topic| !is_topic(topic)) {
-                return Err(Fault::parameter(
-                    "opted_out",
-                    "each must have 1 to 255 characters",
-                ));
-            }
-            wanted.opted_out = topics;
+            wanted.opted_out = opted_out(&topics)?;
         }
         match given.muted_until {
             Change::Keep => {}
@@ -169,6 +166,26 @@ pub(crate) fn put(
         }
         Ok(wanted.into())
     })
+}
+
+/// The topics, each once.
+fn opted_out(given: &[String]) -> Result<Vec<String>, Fault> {
+    if given.len() > MOST_TOPICS {
+        return Err(Fault::parameter("opted_out", "must have at most 200"));
+    }
+    let mut topics: Vec<String> = Vec::with_capacity(given.len());
+    for topic in given.iter().map(|topic| topic.trim()) {
+        if !is_topic(topic) {
+            return Err(Fault::parameter(
+                "opted_out",
+                "each must have 1 to 255 characters",
+            ));
+        }
+        if !topics.iter().any(|known| known == topic) {
+            topics.push(topic.to_owned());
+        }
+    }
+    Ok(topics)
 }
 
 fn set_quiet(

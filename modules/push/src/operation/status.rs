@@ -5,7 +5,7 @@ use loggia_push::{node, settle};
 use loggia_sdk::prelude::*;
 
 use crate::shown::ShownNotification;
-use crate::{Push, engine, named, store};
+use crate::{Push, bounds, engine, named, store};
 
 /// Which notifications.
 #[derive(Deserialize, JsonSchema)]
@@ -43,6 +43,7 @@ pub(crate) fn unlock(_push: &Push, call: &Call<'_>, chosen: Chosen) -> Result<Ch
 }
 
 fn set(call: &Call<'_>, chosen: &Chosen, to: Option<i64>) -> Result<Changed, Fault> {
+    bounds::list("ids", &chosen.ids, 200)?;
     let now_ms = call.host().clock().now_ms();
     let connection = &mut call.database_for_writing()?;
     let changed = connection.transaction(|connection| {

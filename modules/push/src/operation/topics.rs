@@ -4,7 +4,7 @@ use loggia_push::topic;
 use loggia_sdk::prelude::*;
 use loggia_site::page::last_of_full;
 
-use crate::{Push, named};
+use crate::{Push, bounds, named};
 
 /// The most topics of one page.
 const MOST: i64 = 1000;
@@ -111,6 +111,7 @@ fn change(
         &[&str],
     ) -> diesel::QueryResult<()>,
 ) -> Result<Subscribed, Fault> {
+    bounds::list("topics", &given.topics, 200)?;
     let topics: Vec<&str> = given.topics.iter().map(|topic| topic.trim()).collect();
     if topics.iter().any(|topic| !is_topic(topic)) {
         return Err(Fault::parameter(
@@ -132,5 +133,5 @@ fn change(
 
 /// Whether a text can be a topic.
 pub(crate) fn is_topic(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= 255
+    !text.is_empty() && text.chars().count() <= 255 && !text.contains('\0')
 }

@@ -12,7 +12,7 @@ use loggia_site::clock::written;
 use loggia_sql::Connection;
 use serde_json::{Map, Value, json};
 
-use crate::{Push, engine, named};
+use crate::{Push, bounds, engine, named};
 
 /// A webhook. Its secret is shown when it is made, and never again.
 #[derive(Serialize, JsonSchema)]
@@ -112,7 +112,8 @@ pub(crate) struct PutWebhook {
     /// The address, `https` and public; without it the one that there is.
     #[schemars(length(max = 2000))]
     url: Option<String>,
-    /// What is told; without it what was told so far, or everything.
+    /// What is told: of `accepted`, `refused`, `gone`, `expired`, `skipped`, `unknown`, `opened`, `clicked`, `alarm` and
+    /// `alarm_ended`; without it what was told so far, or everything.
     #[schemars(length(min = 1, max = 10))]
     events: Option<Vec<Kind>>,
     /// A secret of the receiver's own: `whsec_` and 24 to 64 bytes in base64.
@@ -134,6 +135,9 @@ pub(crate) struct SavedWebhook {
 
 /// Gives an application a webhook, or changes it.
 pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutWebhook) -> Result<SavedWebhook, Fault> {
+    if let Some(events) = &given.events {
+        bounds::list("events", events, Kind::ALL.len())?;
+    }
     let mut wanted = Map::new();
     wanted.extend(given.url.map(|url| ("url".to_owned(), Value::from(url))));
     wanted.extend(
@@ -154,7 +158,11 @@ pub(crate) fn put(_push: &Push, call: &Call<'_>, given: PutWebhook) -> Result<Sa
         let application = named::application(connection, &given.app)?;
         let kept = push.set_credentials(connection, application.id, Some(&text));
         let kept = kept.map_err(|fault| match fault {
-            CredentialsFault::Refused(rule) => Fault::new("PSH_WNV").detail(rule),
+            CredentialsFault::Refused(rule) => {
+                // The host names the member that all of this is to it.
+                let rule = rule.strip_prefix("`credentials`: ").unwrap_or(&rule);
+                Fault::new("PSH_WNV").detail(rule)
+            }
             CredentialsFault::NotFound => Fault::new("PSH_AUN"),
             CredentialsFault::Failed(fault) => fault,
         })?;
