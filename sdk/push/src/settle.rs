@@ -295,7 +295,7 @@ impl Book {
     }
 }
 
-/// A claim whose node is dead.
+/// A claim that nobody has in hand any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orphan {
     /// The claim, which is the fence of its rows.
@@ -304,6 +304,8 @@ pub struct Orphan {
     pub notification_id: i64,
     /// The node.
     pub node_id: i64,
+    /// Why nobody has it.
+    pub reason: &'static str,
 }
 
 /// The claims, all or those of one notification, whose nodes have said nothing since a time, or are not there any more.
@@ -329,13 +331,31 @@ pub fn orphans(
     if let Some(id) = notification_id {
         found = found.filter(push_claim::notification_id.eq(id));
     }
-    let orphan = |(id, notification_id, node_id)| Orphan {
+    let found = found.load::<(i64, i64, i64)>(connection)?;
+    Ok(found.into_iter().map(|row| orphan(row, ENDED)).collect())
+}
+
+/// The claims of a living node. Those that it does not know of are adrift: the database has them, and its word of that
+/// was lost on the way.
+pub fn claims_of(connection: &mut Connection, node_id: i64) -> QueryResult<Vec<Orphan>> {
+    let found = push_claim::table
+        .filter(push_claim::node_id.eq(node_id))
+        .select((
+            push_claim::id,
+            push_claim::notification_id,
+            push_claim::node_id,
+        ))
+        .load::<(i64, i64, i64)>(connection)?;
+    Ok(found.into_iter().map(|row| orphan(row, ADRIFT)).collect())
+}
+
+fn orphan((id, notification_id, node_id): (i64, i64, i64), reason: &'static str) -> Orphan {
+    Orphan {
         id,
         notification_id,
         node_id,
-    };
-    let found = found.load::<(i64, i64, i64)>(connection)?;
-    Ok(found.into_iter().map(orphan).collect())
+        reason,
+    }
 }
 
 /// Ends the claims of a notification whose nodes are dead, without waiting for a node that does so. What a living node
@@ -352,7 +372,7 @@ pub fn unlock(
     Ok(())
 }
 
-/// Ends a claim of a dead node: what it had under way is unknown, and with the policy `resend` queued again. How many
+/// Ends a claim that nobody has in hand: what it had under way is unknown, and with the policy `resend` queued again. How many
 /// those are; 0 also where somebody else was quicker.
 pub fn recover(connection: &mut Connection, orphan: &Orphan, now_ms: i64) -> QueryResult<usize> {
     connection.transaction(|connection| {
@@ -375,8 +395,8 @@ pub fn recover(connection: &mut Connection, orphan: &Orphan, now_ms: i64) -> Que
         };
         let state = book.state(State::Unknown);
         let next_attempt_ms = (state == State::Queued).then_some(now_ms);
-        let lost = book.lose(connection, &devices, state, next_attempt_ms)?;
-        let reason = Some(ENDED);
+        let reason = Some(orphan.reason);
+        let lost = book.lose(connection, &devices, reason, (state, next_attempt_ms))?;
         let told = lost.iter().map(|device| Happened {
             reason,
             ..Happened::plain(*device, EventKind::Unknown)
@@ -393,14 +413,16 @@ pub fn recover(connection: &mut Connection, orphan: &Orphan, now_ms: i64) -> Que
 
 /// Why something is unknown whose node is dead.
 const ENDED: &str = "the node that sent it has ended";
+/// Why something is unknown whose node lives.
+const ADRIFT: &str = "the node that took it does not know of it";
 
 impl Book {
     fn lose(
         &self,
         connection: &mut Connection,
         devices: &str,
-        state: State,
-        next_attempt_ms: Option<i64>,
+        reason: Option<&str>,
+        (state, next_attempt_ms): (State, Option<i64>),
     ) -> QueryResult<Vec<i64>> {
         let ids: Vec<i64> = serde_json::from_str(devices).unwrap_or_default();
         let mut lost = Vec::new();
@@ -413,7 +435,7 @@ impl Book {
             let some = diesel::update(under_way)
                 .set((
                     push_delivery::state.eq(state.word()),
-                    push_delivery::reason.eq(Some(ENDED)),
+                    push_delivery::reason.eq(reason),
                     push_delivery::next_attempt_ms.eq(next_attempt_ms),
                     push_delivery::updated_ms.eq(self.now_ms),
                 ))

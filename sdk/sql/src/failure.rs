@@ -89,6 +89,11 @@ pub fn is_deadline(error: &Error) -> bool {
     is(error, DatabaseErrorKind::UnableToSendCommand)
 }
 
+/// Whether the connection to the database was lost, with whatever was under way on it.
+pub fn is_lost(error: &Error) -> bool {
+    is(error, DatabaseErrorKind::ClosedConnection)
+}
+
 /// A text holds a NUL character. PostgreSQL could not store it, so it gets into no statement on either database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nul;

@@ -95,7 +95,7 @@ pub use bind::{Bind, Binds};
 pub use calendar::{Day, TimeOfDay, Timestamp};
 pub use connection::{Connection, Cursor};
 pub use dialect::Dialect;
-pub use failure::{Nul, failure, is_busy, is_deadline, is_nul, is_unique};
+pub use failure::{Nul, failure, is_busy, is_deadline, is_lost, is_nul, is_unique};
 pub use json::JsonText;
 pub use lock::{LockRows, lock_rows};
 pub use query_builder::TextBuilder;

@@ -2,7 +2,8 @@
 
 use diesel::QueryResult;
 use loggia_push::claim::{self, Claim};
-use loggia_push::{node, settle};
+use loggia_push::node;
+use loggia_push::settle::{self, Orphan};
 
 use super::applications::ById;
 use super::crew::Crew;
@@ -20,7 +21,12 @@ const ORPHANS: i64 = 100;
 
 /// Whether an error is of one notification alone, and not of the database's hour: the others are to be sent all the same.
 pub(super) fn is_of_one(notification_id: i64, error: &diesel::result::Error) -> bool {
-    if loggia_sql::is_busy(error) || loggia_sql::is_deadline(error) {
+    let is_of_the_hour = [
+        loggia_sql::is_busy,
+        loggia_sql::is_deadline,
+        loggia_sql::is_lost,
+    ];
+    if is_of_the_hour.iter().any(|is_so| is_so(error)) {
         return false;
     }
     tracing::error!(
@@ -80,13 +86,25 @@ impl Depot {
             let since_ms = node::alive_since_ms(&mut connection)?;
             settle::orphans(&mut connection, None, since_ms, ORPHANS)?
         };
+        self.end(&orphans)
+    }
+
+    /// The claims of this node that nobody here has in hand.
+    pub(super) fn adrift(&self, crew: &Crew) -> QueryResult<Vec<Orphan>> {
+        let mut claims = settle::claims_of(&mut self.pool.read(soon())?, crew.node_id)?;
+        claims.retain(|claim| !crew.hands.has(claim.id));
+        Ok(claims)
+    }
+
+    /// Ends claims that nobody has in hand.
+    pub(super) fn end(&self, orphans: &[Orphan]) -> QueryResult<()> {
         let mut lost = 0;
-        for orphan in &orphans {
+        for orphan in orphans {
             lost += settle::recover(&mut self.pool.write(soon())?, orphan, now_ms())?;
         }
         if lost > 0 {
             tracing::warn!(
-                "{lost} pushes were in the hands of nodes that have ended; whether they were taken is unknown"
+                "{lost} pushes were in nobody's hands any more; whether they were taken is unknown"
             );
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The clerk: takes what is due, has it sent, and looks after what dead nodes have left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,8 @@ pub(super) struct Clerk {
     pruned: Option<Instant>,
     /// Notifications that could not be taken, and since when.
     passed_over: HashMap<i64, Instant>,
+    /// Claims of this node that nobody had in hand at the last look.
+    adrift: HashSet<i64>,
 }
 
 /// Whether something is to be done again, and notes that it is.
@@ -48,6 +50,7 @@ impl Clerk {
             recovered: None,
             pruned: None,
             passed_over: HashMap::new(),
+            adrift: HashSet::new(),
         }
     }
 
@@ -66,7 +69,7 @@ impl Clerk {
     }
 
     fn look(&mut self, crew: &Crew) -> QueryResult<()> {
-        self.recover()?;
+        self.recover(crew)?;
         if is_time(&mut self.pruned, PRUNE_EVERY) {
             self.prune()?;
         }
@@ -79,7 +82,7 @@ impl Clerk {
                 if self.depot.is_stopping() || !crew.may_send() {
                     return Ok(());
                 }
-                self.recover()?;
+                self.recover(crew)?;
                 if self.passes_over(id) {
                     continue;
                 }
@@ -114,8 +117,7 @@ impl Clerk {
         };
         let has_more = claim.has_more;
         if !claim.devices.is_empty() {
-            let (depot, permission) = (Arc::clone(&self.depot), crew.permission());
-            let flight = Flight::new(depot, claim, &applications, &permission);
+            let flight = Flight::new(Arc::clone(&self.depot), claim, &applications, crew);
             crew.handle.spawn(async move {
                 flight.fly().await;
                 drop(place);
@@ -124,12 +126,18 @@ impl Clerk {
         Ok(has_more)
     }
 
-    /// Ends what dead nodes had in their hands, where it is time to look for that.
-    fn recover(&mut self) -> QueryResult<()> {
-        if is_time(&mut self.recovered, RECOVER_EVERY) {
-            self.depot.recover()?;
+    /// Ends what dead nodes had in their hands, and what of this one's is adrift, where it is time to look for that. What is
+    /// adrift at two looks was not just being taken.
+    fn recover(&mut self, crew: &Crew) -> QueryResult<()> {
+        if !is_time(&mut self.recovered, RECOVER_EVERY) {
+            return Ok(());
         }
-        Ok(())
+        self.depot.recover()?;
+        let adrift = self.depot.adrift(crew)?;
+        let (again, first): (Vec<_>, Vec<_>) =
+            (adrift.into_iter()).partition(|claim| self.adrift.contains(&claim.id));
+        self.adrift = first.iter().map(|claim| claim.id).collect();
+        self.depot.end(&again)
     }
 
     fn prune(&self) -> QueryResult<()> {

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::hands::Hands;
 use super::vendor::Permission;
 use crate::node::Pulse;
 
@@ -22,6 +23,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) struct Crew {
     pub(super) node_id: i64,
     pub(super) handle: Handle,
+    pub(super) hands: Arc<Hands>,
     /// A place for each claim under way.
     places: Arc<Semaphore>,
     pulse: Arc<Pulse>,
@@ -42,6 +44,7 @@ impl Crew {
         Ok(Self {
             node_id,
             handle: runtime.handle().clone(),
+            hands: Arc::default(),
             places: Arc::new(Semaphore::new(FLIGHTS)),
             pulse,
             permission,

@@ -13,10 +13,12 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
 use super::applications::ById;
+use super::crew::Crew;
 use super::depot::{Depot, soon};
+use super::hands::Held;
 use super::outcome::{USUAL_PAUSE_MS, settled};
 use super::tally::Tally;
-use super::vendor::{Answer, Batch, Message, Outcome, Permission, Target, Wishes};
+use super::vendor::{Answer, Batch, Message, Outcome, Target, Wishes};
 use super::{posted, told};
 use crate::service::clock::now_ms;
 
@@ -35,6 +37,8 @@ pub(super) struct Flight {
     /// What was answered before anything was sent.
     answered: Vec<Answer>,
     answers: UnboundedReceiver<Answer>,
+    /// Until everything is written down.
+    _held: Held,
 }
 
 /// What is known of each device of a claim.
@@ -55,12 +59,8 @@ struct Passenger {
 
 impl Flight {
     /// Puts a claim's devices into batches: one application, one platform, one language each.
-    pub(super) fn new(
-        depot: Arc<Depot>,
-        claim: Claim,
-        applications: &ById,
-        permission: &Permission,
-    ) -> Self {
+    pub(super) fn new(depot: Arc<Depot>, claim: Claim, applications: &ById, crew: &Crew) -> Self {
+        let (held, permission) = (crew.hands.hold(claim.fence), crew.permission());
         let (sender, answers) = mpsc::unbounded_channel();
         let message: Value = serde_json::from_str(&claim.notification.message).unwrap_or_default();
         let is_localised = message.get("localised").is_some();
@@ -115,6 +115,7 @@ impl Flight {
             batches,
             answered,
             answers,
+            _held: held,
         }
     }
 

@@ -17,6 +17,7 @@ mod depot;
 mod engine;
 mod errands;
 mod flight;
+mod hands;
 mod judge;
 mod outcome;
 mod pauses;

@@ -95,7 +95,7 @@ impl Depot {
             return Ok(Some((0, Tally::default(), has_more)));
         }
         let taken = i64::try_from(claim.devices.len()).unwrap_or(i64::MAX);
-        let flight = Flight::new(Arc::clone(self), claim, &applications, &crew.permission());
+        let flight = Flight::new(Arc::clone(self), claim, &applications, crew);
         let tally = crew.handle.block_on(async move {
             let tally = flight.fly().await;
             drop(place);

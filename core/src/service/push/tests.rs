@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use loggia_push::claim;
 use loggia_push::delivery::{self, State};
 use loggia_push::notification::{self, NewNotification, Notification, status, unknown_policy};
 use loggia_push::{Audience, Platform, Registration, alarm, application, device, registration};
@@ -245,6 +246,27 @@ fn what_is_busy_or_lost_is_sent_again_and_what_is_held_is_not() {
         let held = site.notify("{}", unknown_policy::HOLD);
         let one = site.wait(held, |one| one.unknown == 1);
         assert_eq!((one.unknowns, one.accepted), (1, 0));
+    }
+}
+
+#[test]
+fn what_this_node_has_taken_without_hearing_of_it_is_unknown_and_sent_again() {
+    for site in Site::each() {
+        let device = site.device(Platform::Endpoint, "a", None);
+        let id = site.notify("{}", unknown_policy::RESEND);
+        let mut membership = Membership::join(&site.pool, "one").unwrap();
+        membership.begin(|_| Ok(()), Vec::new).unwrap();
+        // As when the connection breaks after the commit of a claim and before its answer.
+        let mut connection = site.pool.write(patience()).unwrap();
+        let key = (id, membership.id);
+        let say = &mut |_: &_, _: &_| claim::Verdict::Send;
+        let taken = claim::claim(&mut connection, key, 10, 2, say).unwrap();
+        assert_eq!(taken.unwrap().devices.len(), 1);
+        drop(connection);
+        site.push.begin(membership.id, membership.pulse()).unwrap();
+        let one = site.wait(id, |one| one.status == status::COMPLETED);
+        assert_eq!((one.accepted, one.unknowns), (1, 1));
+        assert_eq!(site.state(id, device).0, State::Accepted.word());
     }
 }
 
