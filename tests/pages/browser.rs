@@ -86,6 +86,24 @@ impl Browser {
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()["value"].clone()
     }
+
+    /// What a promise in the page comes to.
+    pub(crate) fn ask(&self, promise: &str) -> Value {
+        let script = format!(
+            "const told = arguments[0]; ({promise}).then(told, fault => told(String(fault)));"
+        );
+        let order = json!({ "script": script, "args": [] });
+        let answer = self.session.post_json("/execute/async", &order);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["value"].clone()
+    }
+
+    /// Has the browser itself do something, by the protocol of its developers' tools.
+    pub(crate) fn order(&self, command: &str, parameters: &Value) {
+        let order = json!({ "cmd": command, "params": parameters });
+        let answer = self.session.post_json("/goog/cdp/execute", &order);
+        assert_eq!(answer.status, 200, "{command}: {}", answer.text());
+    }
 }
 
 impl Drop for Browser {

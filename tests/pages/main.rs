@@ -15,3 +15,4 @@ mod script;
 mod socket;
 mod subscribe;
 mod tunnel;
+mod worker;
