@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::Loopback;
 use crate::access::{SEND, require};
+use crate::bracket::nested;
 use crate::error::{Error, Faults};
-use crate::filter::{Condition, nested};
+use crate::filter::Condition;
 use crate::installation::Installation;
 use crate::message::{Prepared, finished};
 use crate::model::Model;

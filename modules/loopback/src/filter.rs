@@ -3,7 +3,6 @@
 //! They come as JSON (`filter={"where":..}`) or as PHP writes nested members (`filter[where][appId]=..`). What cannot be
 //! understood is an error that names it, and never a filter that selects more.
 
-mod bracket;
 mod condition;
 mod value;
 
@@ -11,11 +10,11 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
+use crate::bracket::nested;
 use crate::error::Error;
 use crate::property::Property;
 use crate::reply::{Outcome, Record};
 
-pub(crate) use bracket::{form, nested};
 pub(crate) use condition::{Comparison, Condition, Test};
 pub(crate) use value::{Scalar, order as order_of_values, time_ms};
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod application;
+mod bracket;
 mod changes;
 mod configuration;
 mod describe;

@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 
 use crate::Loopback;
 use crate::access::{BROADCAST, SEND, require};
+use crate::bracket::nested;
 use crate::changes::{Change, tell};
 use crate::configuration::PushSettings;
 use crate::error::Error;
-use crate::filter::{Condition, nested};
+use crate::filter::Condition;
 use crate::installation::{Installation, find_application, query, records, registered};
 use crate::message::{Prepared, prepare};
 use crate::model::{Context, Model};

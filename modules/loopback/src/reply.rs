@@ -3,8 +3,8 @@
 use loggia_sdk::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::bracket::form;
 use crate::error::Error;
-use crate::filter::form;
 
 /// The members of a record.
 pub(crate) type Record = Map<String, Value>;

@@ -4,9 +4,10 @@ use loggia_sdk::prelude::*;
 use serde_json::{Value, json};
 
 use crate::Loopback;
+use crate::bracket::nested;
 use crate::changes::{Change, tell, tell_gone};
 use crate::error::Error;
-use crate::filter::{Condition, Filter, nested};
+use crate::filter::{Condition, Filter};
 use crate::model::{Act, Context, Model};
 use crate::reply::{Given, Outcome, Record, answer, given, ok, one, text};
 use crate::typed::typed;
