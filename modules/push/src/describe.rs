@@ -18,8 +18,6 @@ const SEND: &str = "push.send";
 const DEVICES: &str = "push.devices";
 /// The scope by which the host exports and erases the data of a person.
 const PERSON: &str = "person";
-/// The table of requests that may come twice.
-pub(crate) const ONCE: &str = "push_once";
 
 impl Module for Push {
     const NAME: &'static str = "push";

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use loggia_sql::{Connection, lock_rows};
 
-use crate::event::Kind;
+use crate::kind::Kind;
 use crate::schema::{push_application, push_event, push_hook, push_notification};
 
 /// A webhook. What waits to be told lies in the table of events.

@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use loggia_sql::Connection;
 
-use crate::delivery::State;
 use crate::identity;
 use crate::platform::Platform;
 use crate::schema::{push_delivery, push_notification, push_receipt};
+use crate::state::State;
 use crate::wake;
 
 /// The numbers of the column `status`, as in jBackend.

@@ -5,6 +5,7 @@ use loggia_sql::Connection;
 
 use crate::delivery_id::DeliveryId;
 use crate::event::{self, Happened};
+use crate::kind;
 use crate::schema::{push_delivery, push_notification, push_receipt};
 
 /// What a device says.
@@ -25,6 +26,15 @@ impl Kind {
         match self {
             Kind::Opened => "opened",
             Kind::Clicked => "clicked",
+        }
+    }
+}
+
+impl From<Kind> for kind::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Opened => kind::Kind::Opened,
+            Kind::Clicked => kind::Kind::Clicked,
         }
     }
 }
@@ -77,7 +87,7 @@ pub fn enter(
                 .set(push_notification::clicked.eq(push_notification::clicked + 1))
                 .execute(connection)?,
         };
-        let happened = Happened::plain(device_id, event::Kind::of_receipt(kind));
+        let happened = Happened::plain(device_id, kind.into());
         event::enter(connection, notification_id, &[happened], now_ms)?;
         Ok(true)
     })

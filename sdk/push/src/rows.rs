@@ -9,7 +9,7 @@ use loggia_abi::Value;
 use loggia_abi::value::kind;
 use loggia_sql::{Connection, Dialect};
 
-use crate::delivery::State;
+use crate::state::State;
 
 /// Rows for a statement. PostgreSQL is given an array for each column: it would read a list of JSON again for each value
 /// that is taken out. SQLite has no arrays, and is given one list of lists.

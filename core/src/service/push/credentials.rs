@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use loggia_push::{Platform, application};
+use loggia_push::{Platform, application, credentials};
 use loggia_sql::Connection;
 use serde_json::{Map, Value};
 
@@ -152,7 +152,7 @@ impl Depot {
             let sealed = self.seal.close(&row.public_id, json)?;
             (Some(sealed), Kept::of(credentials))
         };
-        application::set_credentials(
+        credentials::set(
             connection,
             application_id,
             sealed.as_deref(),

@@ -11,7 +11,10 @@ use serde_json::{Map, Value, json};
 
 use crate::settings::Unknown;
 use crate::shown::ShownNotification;
-use crate::{Push, describe, engine, named, store};
+use crate::{Push, engine, named, store};
+
+/// The table of requests that may come twice.
+pub(super) const ONCE: &str = "push_once";
 
 /// The most notifications of one page.
 const MOST: i64 = 200;
@@ -226,7 +229,7 @@ pub(crate) fn post(
         return Err(Fault::parameter("body", rule));
     }
     let message = message(&given)?;
-    let entered = once::once(call, describe::ONCE, "post/notifications", |connection| {
+    let entered = once::once(call, ONCE, "post/notifications", |connection| {
         let application = given.app.as_deref();
         let application = application
             .map(|name| named::application(connection, name))

@@ -6,9 +6,10 @@ use loggia_site::once;
 use loggia_sql::Connection;
 
 use super::devices::shown;
+use super::notifications::ONCE;
+use crate::Push;
 use crate::shown::ShownDevice;
 use crate::store::{self, DeviceFilter};
-use crate::{Push, describe};
 
 /// So many devices are read at once.
 const BATCH: i64 = 500;
@@ -52,7 +53,7 @@ pub(crate) fn export(_push: &Push, call: &Call<'_>, person: Person) -> Result<Ke
 pub(crate) fn erase(_push: &Push, call: &Call<'_>, person: Person) -> Result<Erased, Fault> {
     let connection = &mut call.database_for_writing()?;
     connection.transaction(|connection| {
-        once::forget_person(connection, describe::ONCE, person.user)?;
+        once::forget_person(connection, ONCE, person.user)?;
         let mut devices = 0;
         loop {
             let batch = of(connection, person.user, 0)?;
