@@ -40,15 +40,7 @@ pub(super) fn batch(
     };
     for row in rows {
         let id = row.number(key);
-        match make(&row)? {
-            Made::Record(record) => batch.records.push(record),
-            Made::Noted(record, note) => {
-                batch.records.push(record);
-                batch.notes.push((id, note));
-            }
-            Made::Skipped(why) => batch.skipped.push((id, why)),
-            Made::Nothing => {}
-        }
+        add(&mut batch, id, make(&row)?);
     }
     Ok(batch)
 }
@@ -71,15 +63,19 @@ pub(super) fn batch_of_pairs(
             batch.skipped.push((row.number(columns.0), why.to_owned()));
             continue;
         };
-        match make(id, row)? {
-            Made::Record(record) => batch.records.push(record),
-            Made::Noted(record, note) => {
-                batch.records.push(record);
-                batch.notes.push((id, note));
-            }
-            Made::Skipped(why) => batch.skipped.push((id, why)),
-            Made::Nothing => {}
-        }
+        add(&mut batch, id, make(id, row)?);
     }
     Ok(batch)
+}
+
+fn add(batch: &mut Batch, id: i64, made: Made) {
+    match made {
+        Made::Record(record) => batch.records.push(record),
+        Made::Noted(record, note) => {
+            batch.records.push(record);
+            batch.notes.push((id, note));
+        }
+        Made::Skipped(why) => batch.skipped.push((id, why)),
+        Made::Nothing => {}
+    }
 }
