@@ -117,14 +117,17 @@ fn the_worker_of_the_guide_shows_what_a_browser_is_sent() {
     browser.order("ServiceWorker.enable", &json!({}));
     // The first registration of a new profile has this id.
     let push = json!({ "origin": origin, "registrationId": "0", "data": sent.to_string() });
-    browser.order("ServiceWorker.deliverPushMessage", &push);
     let shown = "navigator.serviceWorker.ready.then(one => one.getNotifications())\
                  .then(all => all.map(one => ({ title: one.title, body: one.body, tag: one.tag, data: one.data })))";
+    let mut seen = json!([]);
     within(PATIENCE, "the browser shows it", || {
-        browser.ask(shown) != json!([])
+        // A worker that is not quite active yet is passed over; what comes twice has one tag and is shown once.
+        browser.order("ServiceWorker.deliverPushMessage", &push);
+        seen = browser.ask(shown);
+        seen != json!([])
     });
     assert_eq!(
-        browser.ask(shown),
+        seen,
         json!([{
             "title": "Hello", "body": "We open at nine.", "tag": "hours",
             "data": { "page": 3, "url": "https://shop.example.org/hours", "id": sent["id"] },

@@ -196,7 +196,7 @@ fn what_a_dead_node_had_is_unknown_and_sent_again_or_held() {
             settle::settle(connection, (id, dead.fence), &outcomes, false, NOW).unwrap();
             let orphans = settle::orphans(connection, None, 0, 10).unwrap();
             let orphan = Orphan {
-                reason: "its node has ended",
+                reason: "the node that sent it has ended",
                 id: dead.fence,
                 notification_id: id,
                 node_id: NODE,
