@@ -22,7 +22,7 @@ use crate::reply::{Outcome, Record, text, without};
 use crate::settings::UserIds;
 use crate::time::written;
 
-pub(crate) use query::query;
+pub(crate) use query::{query, refused};
 
 /// The members that are columns, or made by the server.
 const OWN: [&str; 12] = [
@@ -119,7 +119,7 @@ impl Model for Installation {
         }
         let query = query(&mut context.connection, condition)?;
         let filter = query.filter(context.connection.dialect());
-        let filter = filter.map_err(|fault| Error::bad_request(fault.to_string()))?;
+        let filter = filter.map_err(refused)?;
         let count: i64 = push_device::table
             .filter(push_device::status.ne(status::RETIRED))
             .filter(filter)
@@ -396,7 +396,7 @@ fn load(
     filter: &Filter,
 ) -> Outcome<Vec<Device>> {
     let sql = query.filter(connection.dialect());
-    let sql = sql.map_err(|fault| Error::bad_request(fault.to_string()))?;
+    let sql = sql.map_err(refused)?;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let limit = filter.limit.unwrap_or(MOST).min(MOST);
     let mut rows = push_device::table
@@ -427,7 +427,7 @@ fn behind(
     after: i64,
 ) -> Outcome<Vec<Device>> {
     let sql = query.filter(connection.dialect());
-    let sql = sql.map_err(|fault| Error::bad_request(fault.to_string()))?;
+    let sql = sql.map_err(refused)?;
     Ok(push_device::table
         .filter(push_device::status.ne(status::RETIRED))
         .filter(push_device::id.gt(after))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
+use loggia_push::audience::AudienceFault;
 use loggia_push::device::{self, status};
 use loggia_push::notification::{self, NewNotification};
 use loggia_push::schema::push_device;
@@ -19,7 +20,7 @@ use crate::changes::{Change, tell};
 use crate::configuration::PushSettings;
 use crate::error::Error;
 use crate::filter::Condition;
-use crate::installation::{Installation, find_application, query, records, registered};
+use crate::installation::{Installation, find_application, query, records, refused, registered};
 use crate::message::{Prepared, prepare};
 use crate::model::{Context, Model};
 use crate::reply::{Outcome, Record, answer, ok, one, text};
@@ -213,7 +214,7 @@ fn pairs(
     condition: &loggia_push::Condition,
 ) -> Outcome<Vec<(i64, String)>> {
     let filter = condition.filter(context.connection.dialect());
-    let filter = filter.map_err(|fault| Error::bad_request(fault.to_string()))?;
+    let filter = filter.map_err(refused)?;
     Ok(push_device::table
         .filter(push_device::status.eq(status::ACTIVE))
         .filter(filter)
@@ -294,9 +295,10 @@ fn enter(
     audience: &Audience,
     prepared: &Prepared,
 ) -> Outcome<()> {
-    audience
-        .check()
-        .map_err(|fault| Error::bad_request(fault.to_string()))?;
+    audience.check().map_err(|fault| match fault {
+        AudienceFault::Condition(fault) => refused(fault),
+        other => Error::bad_request(other.to_string()),
+    })?;
     let audience = audience.text();
     let new = NewNotification {
         scheduled_ms: prepared.scheduled_ms.unwrap_or(context.now_ms),

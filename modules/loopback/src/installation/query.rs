@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use loggia_push::Operator;
+use loggia_push::condition::ConditionFault;
 use loggia_push::schema::push_application;
 use loggia_sql::Connection;
 use serde_json::{Value, json};
@@ -60,21 +61,49 @@ fn of_applications(
     ))
 }
 
-fn compared(comparison: &Comparison) -> Result<loggia_push::Condition, Error> {
-    let field = match comparison.name.as_str() {
-        "id" => "public_id".to_owned(),
-        "deviceToken" => "token".to_owned(),
-        "deviceType" => "platform".to_owned(),
-        "userId" => "user_ref".to_owned(),
-        "appVersion" => "app_version".to_owned(),
-        "timeZone" => "time_zone".to_owned(),
-        "language" => "language".to_owned(),
-        "subscriptions" => "topic".to_owned(),
-        "created" => "created_ms".to_owned(),
-        "modified" => "modified_ms".to_owned(),
-        "badge" => "badge".to_owned(),
-        other => format!("details.{other}"),
+/// LoopBack's members that have a place of their own in the model, and their names there.
+const FIELDS: [(&str, &str); 11] = [
+    ("id", "public_id"),
+    ("deviceToken", "token"),
+    ("deviceType", "platform"),
+    ("userId", "user_ref"),
+    ("appVersion", "app_version"),
+    ("timeZone", "time_zone"),
+    ("language", "language"),
+    ("subscriptions", "topic"),
+    ("created", "created_ms"),
+    ("modified", "modified_ms"),
+    ("badge", "badge"),
+];
+/// Where the model has all other members.
+const DETAILS: &str = "details.";
+
+fn field_of(member: &str) -> String {
+    let own = FIELDS.iter().find(|(name, _)| *name == member);
+    own.map_or_else(
+        || format!("{DETAILS}{member}"),
+        |(_, field)| (*field).to_owned(),
+    )
+}
+
+fn member_of(field: &str) -> String {
+    let own = FIELDS.iter().find(|(_, one)| *one == field);
+    let other = || field.strip_prefix(DETAILS).unwrap_or(field);
+    own.map_or_else(other, |(name, _)| name).to_owned()
+}
+
+/// Why a condition is none, with LoopBack's names of its members.
+pub(crate) fn refused(fault: ConditionFault) -> Error {
+    let fault = match fault {
+        ConditionFault::Field(field) => ConditionFault::Field(member_of(&field)),
+        ConditionFault::Value(field, word) => ConditionFault::Value(member_of(&field), word),
+        other => other,
     };
+    Error::bad_request(fault.to_string())
+}
+
+fn compared(comparison: &Comparison) -> Result<loggia_push::Condition, Error> {
+    let field = field_of(&comparison.name);
     let compare = |operator, value: Value| loggia_push::Condition::compare(&field, operator, value);
     let all = |values: &[Scalar]| -> Vec<Value> {
         let values = values.iter().flat_map(|one| readings(one, comparison.kind));
