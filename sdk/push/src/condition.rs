@@ -1,7 +1,9 @@
 //! Conditions over devices: a small tree that LoopBack's filters can be put into.
 
 mod column;
+mod compared;
 mod filter;
+mod pattern;
 
 use loggia_sql::Dialect;
 use serde::{Deserialize, Serialize};

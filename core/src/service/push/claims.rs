@@ -19,7 +19,8 @@ const IN_TURN: i64 = 16;
 /// How many claims of dead nodes are ended at once.
 const ORPHANS: i64 = 100;
 
-/// Whether an error is of one notification alone, and not of the database's hour: the others are to be sent all the same.
+/// Whether an error is of one notification alone, and not of the database's hour; if so, it is logged, and the others are to be
+/// sent all the same.
 pub(super) fn is_of_one(notification_id: i64, error: &diesel::result::Error) -> bool {
     let is_of_the_hour = [
         loggia_sql::is_busy,

@@ -8,6 +8,8 @@ use loggia_sql::{Backend, Dialect};
 use serde_json::Value;
 
 use super::column::{Column, Path, column};
+use super::compared::{Compared, Part, can_be_asked};
+use super::pattern::glob;
 use super::{Condition, ConditionFault, DEEPEST, MOST_VALUES, Operator};
 use crate::platform::Platform;
 use crate::schema::push_device;
@@ -18,15 +20,6 @@ pub struct Filter {
     dialect: Dialect,
     parts: Vec<Part>,
     values: usize,
-}
-
-#[derive(Clone, Debug)]
-enum Part {
-    Sql(String),
-    Text(String),
-    Number(i64),
-    Float(f64),
-    Truth(bool),
 }
 
 impl Filter {
@@ -408,87 +401,6 @@ impl Filter {
         self.sql(&format!(" AS TEXT[])) {} CAST(", compared.operator.sign()));
         self.value(Part::Text(value));
         self.sql(" AS JSONB))");
-    }
-}
-
-/// A pattern with `%` and `_` as one of `GLOB`; a backslash takes the meaning from what follows.
-fn glob(pattern: &str) -> String {
-    let mut glob = String::with_capacity(pattern.len() + 4);
-    let mut signs = pattern.chars();
-    while let Some(sign) = signs.next() {
-        let (sign, is_escaped) = match sign {
-            '\\' => (signs.next().unwrap_or('\\'), true),
-            sign => (sign, false),
-        };
-        match sign {
-            '%' if !is_escaped => glob.push('*'),
-            '_' if !is_escaped => glob.push('?'),
-            '*' | '?' | '[' => {
-                glob.push('[');
-                glob.push(sign);
-                glob.push(']');
-            }
-            sign => glob.push(sign),
-        }
-    }
-    glob
-}
-
-/// Whether a database can be asked for a value: a text has no NUL, and a pattern does not end within an escape. What one
-/// database takes and the other does not is refused for both.
-fn can_be_asked(operator: Operator, value: &Value) -> bool {
-    match value {
-        Value::String(text) => {
-            let escapes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
-            !text.contains('\0') && (operator != Operator::Like || escapes % 2 == 0)
-        }
-        Value::Array(values) => values.iter().all(|value| can_be_asked(operator, value)),
-        _ => true,
-    }
-}
-
-/// One comparison on its way into SQL.
-struct Compared<'a> {
-    field: &'a str,
-    column: Column,
-    operator: Operator,
-}
-
-impl Compared<'_> {
-    fn by(&self, operator: Operator) -> Self {
-        Compared {
-            field: self.field,
-            column: self.column,
-            operator,
-        }
-    }
-
-    fn is_ordered(&self) -> bool {
-        use Operator::{Gt, Gte, Lt, Lte};
-        matches!(self.operator, Gt | Gte | Lt | Lte)
-    }
-
-    fn fault(&self) -> ConditionFault {
-        ConditionFault::Value(self.field.to_owned(), self.operator.word())
-    }
-
-    /// A value as the column has it.
-    fn value(&self, value: &Value) -> Result<Part, ConditionFault> {
-        let part = match (self.column, value) {
-            (Column::Number(_), _) if self.operator == Operator::Like => None,
-            (Column::Number(_), Value::Number(number)) => number
-                .as_i64()
-                .map(Part::Number)
-                .or_else(|| number.as_f64().map(Part::Float)),
-            (Column::Number(_), Value::String(text)) => text.parse().ok().map(Part::Number),
-            (Column::Truth(_), Value::Bool(truth)) => Some(Part::Truth(*truth)),
-            (Column::Number(_) | Column::Truth(_), _) => None,
-            (_, Value::String(text)) => Some(Part::Text(text.clone())),
-            (_, Value::Number(number)) => Some(Part::Text(number.to_string())),
-            (_, Value::Bool(truth)) => Some(Part::Text(truth.to_string())),
-            _ => None,
-        };
-        part.ok_or_else(|| self.fault())
     }
 }
 
